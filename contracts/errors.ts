@@ -112,8 +112,7 @@ export const apiErrors = {
   quota_exceeded: {
     status: 403,
     code: 19403,
-    message:
-      'The account holds as many objects as this emulator lets it: delete some, or create the account with a larger max_objects. Cloudflare has no such limit',
+    message: 'Cloudflare has no such limit, but this emulator has one',
     evidence: 'emulator_only',
     source: ['emulator-account-quota'],
   },
@@ -172,8 +171,7 @@ export const controlErrors = {
   exists: { status: 409, message: 'It already exists.' },
   quota_exceeded: {
     status: 403,
-    message:
-      'The account holds as many objects as this emulator lets it: delete some, or create the account with a larger max_objects.',
+    message: 'The account would hold more than this emulator lets it.',
   },
   too_large: { status: 413, message: 'The body is too large.' },
   write_refused: {

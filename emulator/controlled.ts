@@ -2,6 +2,7 @@
 import { once } from '../contracts/endpoint.ts'
 import { type Failure, fail } from '../contracts/errors.ts'
 import type { SeedAccountData } from '../contracts/seed.ts'
+import { OverQuota } from './account/quota.ts'
 import type { Rays } from './account/rays.ts'
 import type { SharedJournal } from './account/shared-journal.ts'
 import { createCallApi } from './api/in-process.ts'
@@ -84,6 +85,9 @@ async function seedAccountLater(
         : seedShared(data, made, making?.lease),
     )
   } catch (error) {
+    if (error instanceof OverQuota) {
+      return fail('quota_exceeded', `Its seed is larger than the account may be. ${error.message}`)
+    }
     if (error instanceof NotStored) return fail('write_refused', error.message)
     if (seeding.log.refuses() && !(error instanceof Outrun)) return fail('write_refused')
     throw error

@@ -211,6 +211,8 @@ export const control = {
         ttl_seconds: z.number().int().min(1).max(longestTtl).nullable().optional(),
         /** The most objects that it may hold; null: any number. Default: any number; on a shared emulator, 10000. */
         max_objects: z.number().int().min(1).nullable().optional(),
+        /** The most bytes that they may have as JSON; null: any number. Default: any number; on a shared emulator, 32 MiB. */
+        max_bytes: z.number().int().min(1).nullable().optional(),
       }),
     ),
     result: once(() =>

@@ -85,6 +85,16 @@ export const seedAccount = once(() =>
     auth_domain: z.string(),
     /** When it is deleted, if it has been created with a time to live. */
     expires_at: z.iso.datetime().optional(),
+    /** What it holds and may hold at most (null: any number), if it has been created with terms. */
+    quota: z
+      .strictObject({
+        objects: z.number(),
+        max_objects: z.number().nullable(),
+        /** Of its rows, faults, modes and applied advice, as JSON. */
+        bytes: z.number(),
+        max_bytes: z.number().nullable(),
+      })
+      .optional(),
     applications: z.array(
       z.strictObject({
         id: z.string(),

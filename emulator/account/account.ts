@@ -6,6 +6,7 @@ import { hex, uuidFrom } from '../ids.ts'
 import { type ChangeLog, type ChangeRecord, refusal, type SharedOrder } from '../state/log.ts'
 import type { AccountIdentity, KeyringRow } from '../state/rows.ts'
 import { type Change, createState, keyOf, type State, type Tables } from '../state/state.ts'
+import { weightOf } from '../state/weight.ts'
 import type { World } from '../world.ts'
 import { createFlows, type Flows } from './flows.ts'
 import { createJournals, type Journal } from './journal.ts'
@@ -85,7 +86,7 @@ export function createAccount(
   log: ChangeLog,
   kept?: KeptAccount,
 ): Account {
-  const state = createState(given.applied)
+  const state = createState(given.applied, identity.lease && weightOf)
   if (kept !== undefined) state.restore(kept.state)
   const { shared } = log
   const accountOverrides = createAccountOverrides(

@@ -51,7 +51,7 @@ export function createApiSurface(options: ApiOptions): Surface<ApiContext, Chang
   const stamp = (): Stamp => ({ ray: options.nextRay(), nowMs: world.now() })
   return {
     ...accountSurface(options, () => apiHost),
-    excess: quotaFailure,
+    excess: ({ account }, changes) => quotaFailure(account, changes),
     paths: (endpoint) => pathsOf(endpoint).map((path) => apiRoot + path),
     plausible: couldName,
     context: (request, endpoint) => contextOf(request, endpoint, options),

@@ -9,7 +9,7 @@ import type { Accounts } from '../account/accounts.ts'
 import { digestOfToken } from '../account/admin-tokens.ts'
 import { derivedValue } from '../account/api-tokens.ts'
 import { teamOf } from '../account/organization.ts'
-import { isOverQuota } from '../account/quota.ts'
+import { holdingOf } from '../account/quota.ts'
 import { refusedBy } from '../account/stored.ts'
 import { digest } from '../ids.ts'
 import type { AccountLease, ApiTokenRow, ApplicationRow } from '../state/rows.ts'
@@ -31,7 +31,7 @@ export function shownAccount(account: Account, world: World): SeedAccount {
     api_token: account.api_token,
     zones: account.zones.map(({ id, name }) => ({ id, name })),
     auth_domain: teamOf(account) ?? '',
-    ...expiryOf(account),
+    ...termsShown(account),
     applications: applications.map((application) => ({
       id: application.id,
       name: application.name ?? '',
@@ -51,9 +51,15 @@ export function shownAccount(account: Account, world: World): SeedAccount {
   }
 }
 
-function expiryOf({ lease }: Account): Pick<SeedAccount, 'expires_at'> {
-  const endsAt = lease?.ends_at ?? null
-  return endsAt === null ? {} : { expires_at: new Date(endsAt).toISOString() }
+function termsShown(account: Account): Pick<SeedAccount, 'expires_at' | 'quota'> {
+  const { lease } = account
+  if (lease === undefined) return {}
+  const { ends_at, max_objects, max_bytes = null } = lease
+  const { objects, bytes } = holdingOf(account)
+  return {
+    ...(ends_at === null ? {} : { expires_at: new Date(ends_at).toISOString() }),
+    quota: { objects, max_objects, bytes, max_bytes },
+  }
 }
 
 function shownSeedToken(row: ApiTokenRow, account: Account, world: World) {
@@ -85,11 +91,6 @@ export const createAccount: AccountHandlers['createAccount'] = async ({ body }, 
   const lease = terms && admin_token ? leaseOf(terms, admin_token, context) : undefined
   const account = await context.seedAccount(data, { lease, isPublished: typeof seed === 'string' })
   if (isFailure(account)) return account
-  if (isOverQuota(account)) {
-    const refused = await refusedBy(account.forget())
-    context.everyAccount.delete(account.id)
-    return refused ?? fail('quota_exceeded')
-  }
   const shown = shownAccount(account, context.world)
   return { result: admin_token === undefined ? shown : { ...shown, admin_token } }
 }
@@ -137,32 +138,38 @@ function takenFrom(
 interface Terms {
   readonly ttl_seconds: number | null
   readonly max_objects: number | null
+  readonly max_bytes: number | null
 }
 
-/** What an account of a shared emulator gets unless its creator says otherwise: a day, and this many objects. */
-const sharedTerms: Terms = { ttl_seconds: 86_400, max_objects: 10_000 }
-const unlimited: Terms = { ttl_seconds: null, max_objects: null }
+/**
+ * What an account of a shared emulator gets unless its creator says otherwise: a day, ten thousand objects, and 3 KiB for each
+ * of them, where an application with its policies takes one or two.
+ */
+const sharedTerms: Terms = { ttl_seconds: 86_400, max_objects: 10_000, max_bytes: 32 * 2 ** 20 }
+const unlimited: Terms = { ttl_seconds: null, max_objects: null, max_bytes: null }
 
 /** Undefined if there are none: then the account is the emulator's own, as those of the seed. */
 function termsOf(
-  { ttl_seconds, max_objects }: CreateBody,
+  { ttl_seconds, max_objects, max_bytes }: CreateBody,
   { shared }: Pick<ControlContext, 'shared'>,
 ): Terms | undefined {
-  if (!shared && ttl_seconds === undefined && max_objects === undefined) return undefined
+  const given = [ttl_seconds, max_objects, max_bytes]
+  if (!shared && given.every((each) => each === undefined)) return undefined
   const defaults = shared ? sharedTerms : unlimited
   return {
     ttl_seconds: ttl_seconds === undefined ? defaults.ttl_seconds : ttl_seconds,
     max_objects: max_objects === undefined ? defaults.max_objects : max_objects,
+    max_bytes: max_bytes === undefined ? defaults.max_bytes : max_bytes,
   }
 }
 
 function leaseOf(
-  { ttl_seconds, max_objects }: Terms,
+  { ttl_seconds, ...limits }: Terms,
   token: string,
   { world }: Pick<ControlContext, 'world'>,
 ): AccountLease {
   const ends_at = ttl_seconds === null ? null : world.wallNow() + ttl_seconds * 1000
-  return { token_digest: digestOfToken(token), ends_at, max_objects }
+  return { token_digest: digestOfToken(token), ends_at, ...limits }
 }
 
 export const deleteAccount: AccountHandlers['deleteAccount'] = async ({ query }, context) => {

@@ -7,6 +7,7 @@ import type { Endpoint, ResultOf } from '../../contracts/endpoint.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
 import type { Account } from '../account/account.ts'
 import { organizationOf } from '../account/organization.ts'
+import { OverQuota, quotaFailure } from '../account/quota.ts'
 import { refusedBy } from '../account/stored.ts'
 import { accountOf, type ControlContext, type ControlHandlers } from './context.ts'
 import {
@@ -14,7 +15,6 @@ import {
   createLedger,
   inverseOf,
   type Ledger,
-  OverQuota,
   rollBack,
   WriteRefused,
 } from './modes/ledger.ts'
@@ -57,13 +57,21 @@ export const applyChanges: ChangeHandlers['applyChanges'] = async ({ query, body
     await rollBack(account, ledger)
     if (error instanceof ChangeRefused) return fail('bad_request', error.message)
     if (error instanceof WriteRefused) return fail('write_refused')
-    if (error instanceof OverQuota) return fail('quota_exceeded')
+    if (error instanceof OverQuota) return error.failure
     throw error
   }
   const now = account.overridden()
   const id = String(now.advice.length + 1)
-  const advice = [...now.advice, { id, undo: ledger.undo(), left: ledger.left() }]
-  const refused = await refusedBy(account.commit([], { ...now, advice }))
+  const next = {
+    ...now,
+    advice: [...now.advice, { id, undo: ledger.undo(), left: ledger.left() }],
+  }
+  const excess = quotaFailure(account, [], next)
+  if (excess !== undefined) {
+    await rollBack(account, ledger)
+    return excess
+  }
+  const refused = await refusedBy(account.commit([], next))
   return refused ?? { result: { id, operations: calls } }
 }
 
@@ -77,7 +85,9 @@ export const undoChanges: ChangeHandlers['undoChanges'] = async ({ params, query
   }
   if (changedSince(account, change)) return fail('changed_since')
   // Its number is not given again.
-  const advice = now.advice.map((each) => (each === change ? { ...each, undo: [] } : each))
+  const advice = now.advice.map((each) =>
+    each === change ? { ...each, undo: [], left: [] } : each,
+  )
   const stored = account.commit(inverseOf(account, change), { ...now, advice })
   const refused = await refusedBy(stored)
   if (refused !== undefined) return refused

@@ -80,7 +80,7 @@ export interface Controlled {
   seedAccount(
     data: SeedAccountData,
     making?: AccountMaking,
-  ): Promise<Account | Failure<'bad_request' | 'write_refused'>>
+  ): Promise<Account | Failure<'bad_request' | 'quota_exceeded' | 'write_refused'>>
   /** Runs one operation of the API, past its checks of credentials. The caller commits the changes. */
   callApi<E extends Endpoint>(
     account: Account,

@@ -7,6 +7,7 @@ import type { EndpointGroup } from '../../contracts/endpoint.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
 import { type Fault, ownSites } from '../../contracts/faults.ts'
 import type { Account } from '../account/account.ts'
+import { exceeded, limitOf, quotaFailure } from '../account/quota.ts'
 import { refusedBy } from '../account/stored.ts'
 import { accountOf, type ControlHandlers } from './context.ts'
 
@@ -32,14 +33,17 @@ export const listFaults: FaultHandlers['listFaults'] = async ({ query }, context
 export const setFaults: FaultHandlers['setFaults'] = async ({ query, body }, context) => {
   const account = accountOf(query, context)
   if (isFailure(account)) return account
-  const most = account.lease?.max_objects ?? null
-  if (most !== null && body.length > most) return fail('quota_exceeded')
+  const most = limitOf(account.lease, 'objects')
+  if (most !== null && body.length > most) {
+    return exceeded('objects', `may have at most ${most} faults, and would have ${body.length}`)
+  }
   const known = new Set(sites())
   const stray = body.find(({ at }) => !known.has(at))
   if (stray !== undefined) {
     return fail('bad_request', `There is no site "${stray.at}". GET /__access/faults lists them.`)
   }
-  return replaced(account, body)
+  const next = { ...account.overridden(), faults: body }
+  return quotaFailure(account, [], next) ?? replaced(account, body)
 }
 
 export const clearFaults: FaultHandlers['clearFaults'] = async ({ query }, context) => {

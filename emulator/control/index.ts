@@ -3,26 +3,24 @@ import type { RequestListener, ServerResponse } from 'node:http'
 import { control } from '../../contracts/control/endpoints.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
 import { controlFailureReply } from '../http/failures.ts'
-import { jsonLayer, operationsLayer, throughLayers } from '../http/layers.ts'
+import { operationsLayer, throughLayers } from '../http/layers.ts'
 import { mount, type Surface } from '../http/mount.ts'
 import { type Stamp, write } from '../http/reply.ts'
 import { createRoutes, type Routed, routed } from '../http/routes.ts'
 import type { Log } from '../log.ts'
+import { createBodyLimit } from './body-limit.ts'
 import { type ControlCaller, reachableBy } from './caller.ts'
 import type { ControlContext, Controlled } from './context.ts'
 import { callerOf, foreign, isForeign, mayOfferSignIn } from './guard.ts'
 import { handlers } from './handlers.ts'
 import { signInLayer, signInPage, signInPath } from './sign-in.ts'
 
-/** In bytes. A snapshot of state may be large. */
-const bodyLimit = 32 * 1024 * 1024
-
 export function createControl(controlled: Controlled, log: Log): RequestListener {
   const stamp = (): Stamp => ({ ray: controlled.nextRay(), nowMs: controlled.world.now() })
   const surface: Surface<ControlContext, never> = {
     paths: (endpoint) => [endpoint.path],
     context(request, endpoint) {
-      const reached = reachableBy(callers.get(request) ?? 'anyone', request, endpoint, controlled)
+      const reached = reachableBy(callerWas(request), request, endpoint, controlled)
       return isFailure(reached) ? reached : { ...reached, ...stamp() }
     },
     fault: () => undefined,
@@ -39,6 +37,8 @@ export function createControl(controlled: Controlled, log: Log): RequestListener
 
   const guarded = { ...controlled, accounts: controlled.everyAccount }
   const callers = new WeakMap<Routed, ControlCaller>()
+  const callerWas = (request: Routed) => callers.get(request) ?? 'anyone'
+  const bodies = createBodyLimit(callerWas, guarded)
   const routes = createRoutes()
   mount(routes, control, handlers, surface)
   const serve = throughLayers(
@@ -57,7 +57,7 @@ export function createControl(controlled: Controlled, log: Log): RequestListener
           write(request, response, await signInPage(request.originalUrl), stamp())
         } else refuse(caller, request, response)
       },
-      jsonLayer({ limit: bodyLimit }),
+      bodies.layer,
       operationsLayer(routes),
       (request, response) => {
         const known = Object.values(control).map(({ method, path }) => `${method} ${path}`)
@@ -65,22 +65,7 @@ export function createControl(controlled: Controlled, log: Log): RequestListener
         refuse(fail('unknown', detail), request, response)
       },
     ],
-    (error, request, response) => refuse(bodyFailure(error, request), request, response),
+    (error, request, response) => refuse(bodies.failureOf(error, request), request, response),
   )
   return (message, response) => serve(routed(message), response)
 }
-
-/** Why the body could not be read. Its size is known in advance unless it is chunked or compressed. */
-function bodyFailure(error: unknown, request: Routed): Failure {
-  if (Reflect.get(Object(error), 'type') !== 'entity.too.large') {
-    return fail('bad_request', 'The body is not valid JSON.')
-  }
-  const sent = Reflect.get(Object(error), 'expected')
-  const size = typeof sent === 'number' ? `${sent} bytes` : `more than ${bodyLimit} bytes`
-  const detail = `The body has ${size}. The limit is ${bodyLimit} bytes (32 MiB).`
-  const isSnapshot = request.path === control.putState.path
-  return fail('too_large', isSnapshot ? `${detail} ${insteadOfSnapshot}` : detail)
-}
-
-const insteadOfSnapshot =
-  'control.putState of createEmulator() has none, and --state <dir> keeps an account of any size.'

@@ -7,7 +7,7 @@ import { pinLifetimeMs } from '../access/login.ts'
 import type { Account } from '../account/account.ts'
 import { bindingOf } from '../account/binding.ts'
 import type { RequestFacts } from '../account/evaluate.ts'
-import { exceedsQuota } from '../account/quota.ts'
+import { quotaFailure } from '../account/quota.ts'
 import { admit, enrol, identityOf } from '../account/sign-in.ts'
 import { refusedBy } from '../account/stored.ts'
 import { Outrun } from '../state/log.ts'
@@ -49,7 +49,8 @@ export const createSession: ControlHandlers<
   }
   const { user, changes } = enrol(account, person, context.nowMs)
   const user_uuid = user.id
-  if (exceedsQuota(account, changes)) return fail('quota_exceeded')
+  const excess = quotaFailure(account, changes)
+  if (excess !== undefined) return excess
   if (application === undefined) {
     const refused = await refusedBy(account.commit(changes))
     return (
@@ -71,8 +72,7 @@ export const createSession: ControlHandlers<
   const since = enrol(account, person, context.nowMs)
   if (since.user.id !== user_uuid) throw new Outrun()
   const kept = [...since.changes, ...(issued?.changes ?? [])]
-  if (exceedsQuota(account, kept)) return fail('quota_exceeded')
-  const refused = await refusedBy(account.commit(kept))
+  const refused = quotaFailure(account, kept) ?? (await refusedBy(account.commit(kept)))
   if (refused !== undefined) return refused
   if (issued === undefined) {
     const { verdict } = evaluation

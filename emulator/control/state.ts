@@ -1,7 +1,7 @@
 /** Reset, snapshot and restore. */
 import type { control } from '../../contracts/control/endpoints.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
-import { snapshotExceedsQuota } from '../account/quota.ts'
+import { snapshotFailure } from '../account/quota.ts'
 import { refusedBy, untilNotOutrun } from '../account/stored.ts'
 import { accountOf, type ControlHandlers } from './context.ts'
 import { judgedSnapshot } from './snapshot.ts'
@@ -43,7 +43,7 @@ export const putState: StateHandlers['putState'] = async ({ query, body }, conte
   if (isFailure(account)) return account
   const judged = judgedSnapshot(body, account, context.everyAccount)
   if ('problem' in judged) return fail('bad_request', judged.problem)
-  if (snapshotExceedsQuota(account, judged.snapshot)) return fail('quota_exceeded')
-  const refused = await refusedBy(account.restore(judged.snapshot))
+  const refused =
+    snapshotFailure(account, judged.snapshot) ?? (await refusedBy(account.restore(judged.snapshot)))
   return refused ?? { result: { ok: true } }
 }

@@ -3,7 +3,7 @@ import type { tokenEndpoints } from '../../contracts/control/tokens.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
 import { IdTaken } from '../account/account.ts'
 import { newApiToken, shownApiToken } from '../account/api-tokens.ts'
-import { exceedsQuota } from '../account/quota.ts'
+import { quotaFailure } from '../account/quota.ts'
 import { refusedBy } from '../account/stored.ts'
 import { accountOf, type ControlHandlers } from './context.ts'
 
@@ -23,9 +23,8 @@ export const createToken: TokenHandlers['createToken'] = async ({ query, body },
   try {
     const made = newApiToken(body, account, { world, accounts: everyAccount })
     if (made === undefined) return fail('exists', 'Another API token has this value.')
-    if (exceedsQuota(account, made.changes)) return fail('quota_exceeded')
-    const refused = await refusedBy(account.commit(made.changes))
-    const { row, value } = made
+    const { row, value, changes } = made
+    const refused = quotaFailure(account, changes) ?? (await refusedBy(account.commit(changes)))
     return refused ?? { result: { ...shownApiToken(row, context.nowMs), value } }
   } catch (error) {
     if (error instanceof IdTaken) return fail('exists', `Another object has the id ${error.id}.`)

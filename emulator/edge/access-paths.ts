@@ -196,7 +196,7 @@ function surfaceOf(
 ): Surface<EdgeContext, Change[], PathRequest> {
   return {
     ...accountSurface(options, ({ edgeRequest }: EdgeContext) => edgeRequest.host),
-    excess: quotaFailure,
+    excess: ({ account }, changes) => quotaFailure(account, changes),
     paths: ({ path }) => (ofPaths.includes(path) ? [path, `${path}/*`] : [path]),
     context,
     flow: flowOf,

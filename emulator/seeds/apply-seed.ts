@@ -11,6 +11,7 @@ import type { WorkerHost } from '../access/workers.ts'
 import { type Account, createAccount, IdTaken, type Zone } from '../account/account.ts'
 import type { Accounts } from '../account/accounts.ts'
 import { newApiToken } from '../account/api-tokens.ts'
+import { refuseOverQuota } from '../account/quota.ts'
 import { explicitOf } from '../api/explicit.ts'
 import { handled } from '../api/in-process.ts'
 import { readCall } from '../http/conform.ts'
@@ -22,6 +23,7 @@ import type { World } from '../world.ts'
 import { identityOf, refuseTaken } from './identity.ts'
 import { resolveNames, type SeedPath } from './names.ts'
 import { SeedProblem } from './problem.ts'
+import { refuseRepeated, repeated } from './repeated.ts'
 import { firstFault } from './schema-fault.ts'
 
 export interface Seeding {
@@ -46,7 +48,7 @@ export async function applySeed(seed: Seed, seeding: Seeding): Promise<void> {
   }
 }
 
-/** Adds one account, completely or not at all. @throws SeedProblem */
+/** Adds one account, completely or not at all. @throws SeedProblem, OverQuota */
 export async function seedAccount(
   data: SeedAccountData,
   seeding: Seeding,
@@ -94,11 +96,11 @@ async function fillAccount(
   }
 
   const rotated_at = seeding.world.now()
-  account.commit([{ table: 'keyring', put: { ...account.keyring(), rotated_at } }])
-  account.commit(workerHosts(data.workers ?? [], account, seeding, [...at, 'workers']))
+  await added(account, [{ table: 'keyring', put: { ...account.keyring(), rotated_at } }])
+  await added(account, workerHosts(data.workers ?? [], account, seeding, [...at, 'workers']))
   for (const [index, item] of (data.api_tokens ?? []).entries()) {
     const path = [...at, 'api_tokens', index]
-    account.commit(apiTokenChanges(item, account, seeding, path))
+    await added(account, apiTokenChanges(item, account, seeding, path))
   }
   const [inZone, inAccount] = [true, false].map((wanted) =>
     inOrderOfMaking().filter((each) => isInZone(each) === wanted),
@@ -116,27 +118,16 @@ async function fillAccount(
   }
 }
 
+/** The account is in no log yet: if it may not hold as much, nothing has been stored. @throws OverQuota */
+async function added(account: Account, changes: readonly Change[]): Promise<void> {
+  refuseOverQuota(account, changes)
+  await account.commit(changes)
+}
+
 /** The seed's section for a resource: a list, or a single object. */
 function sectionOf(data: object | undefined, { table }: StoredResource): readonly object[] {
   const section: unknown = Reflect.get(data ?? {}, table)
   return [section].flat().filter(isObject)
-}
-
-/** Fields that must be unique, if the seed gives them. Of an `id`, `mint` sees to it. */
-const distinct = ['client_id', 'aud'] as const
-
-function refuseRepeated(
-  item: object,
-  before: readonly object[],
-  noun: string,
-  path: SeedPath,
-): void {
-  for (const name of distinct) {
-    const value: unknown = Reflect.get(item, name)
-    if (value === undefined || !before.some((each) => Reflect.get(each, name) === value)) continue
-    const what = name === 'aud' ? 'AUD tag' : 'client id'
-    throw new SeedProblem([...path, name], `another ${noun} has this ${what}`)
-  }
 }
 
 /** Which hosts are Workers; each host belongs to one account. */
@@ -206,28 +197,7 @@ async function makeOne(
     throw error instanceof IdTaken ? repeated(error, given, { noun, problemAt }) : error
   })
   if (isFailure(answer)) throw problemAt([], messageOf(answer))
-  await account.commit(answer.changes)
-}
-
-/** Points to the id that another object has: that of the item, or that of an inline policy. */
-function repeated(
-  { id }: IdTaken,
-  given: object,
-  {
-    noun,
-    problemAt,
-  }: {
-    readonly noun: string
-    readonly problemAt: (inItem: SeedPath, message: string) => SeedProblem
-  },
-): SeedProblem {
-  const policies: unknown = Reflect.get(given, 'policies')
-  const index = Array.isArray(policies)
-    ? policies.findLastIndex((each: unknown) => isObject(each) && each.id === id)
-    : -1
-  return index < 0
-    ? problemAt(['id'], `another ${noun} has this id`)
-    : problemAt(['policies', index, 'id'], 'another policy has this id')
+  await added(account, answer.changes)
 }
 
 /** Without the ids of inline policies, which would mean policies that exist. */

@@ -7,7 +7,7 @@ import type { AccountLease } from '../state/rows.ts'
 import { type Seeding, seedAccount } from './apply-seed.ts'
 import { refuseTaken } from './identity.ts'
 
-/** Adds one account, which is there once the log has it. @throws SeedProblem, Outrun */
+/** Adds one account, which is there once the log has it. @throws SeedProblem, OverQuota, Outrun */
 export async function seedShared(
   data: SeedAccountData,
   seeding: Seeding,

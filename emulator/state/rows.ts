@@ -33,6 +33,8 @@ export interface AccountLease {
   readonly ends_at: number | null
   /** The most objects that it may hold. Null: any number. */
   readonly max_objects: number | null
+  /** The most bytes that they may have as JSON. Null: any number, as in leases of older releases, which lack it. */
+  readonly max_bytes?: number | null
 }
 
 /** The rows of the declared resources, by table. */

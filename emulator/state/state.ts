@@ -125,6 +125,8 @@ export interface State {
   readonly tables: Tables
   /** Changes with every change of a table. */
   readonly version: number
+  /** What all rows weigh together; 0 where they are not weighed. */
+  weight(): number
   /** Applies changes in order. */
   apply(changes: readonly Change[]): void
   /** The changes that would undo these, in order, once they are applied. */
@@ -147,16 +149,19 @@ export const zoneTables = stored.flatMap((each) =>
   isInZone(each) ? [each.table as ZoneTable] : [],
 )
 
-function createTables(): Tables {
+type Weigh = (row: object) => number
+
+function createTables(weigh: Weigh | undefined): Tables {
   const names = new Set([...Object.keys(since), ...declared.keys()]) as Set<TableName>
   // Each table is created from the same declarations as its type.
-  const tables = [...names].map((name) => [name, tableOf(name)] as const)
+  const tables = [...names].map((name) => [name, tableOf(name, weigh)] as const)
   return Object.fromEntries(tables) as unknown as Tables
 }
 
-function tableOf<N extends TableName>(name: N): Table<Rows[N]> {
+function tableOf<N extends TableName>(name: N, weigh: Weigh | undefined): Table<Rows[N]> {
   const own: { readonly [K in TableName]?: Indexes<Rows[K]> } = indexes
-  return createTable<Rows[N]>((row) => keyOf(name, row), { ...zoneIndex(name), ...own[name] })
+  const all = { ...zoneIndex(name), ...own[name] }
+  return createTable<Rows[N]>((row) => keyOf(name, row), all, weigh)
 }
 
 function zoneIndex(name: TableName): Indexes<object> {
@@ -165,15 +170,19 @@ function zoneIndex(name: TableName): Indexes<object> {
   return { zone: (row) => ('zone_id' in row ? [String(row.zone_id)] : []) }
 }
 
-/** @param applied called after each change of the rows, wherever it comes from */
-export function createState(applied: (tables: Tables) => void = () => {}): State {
-  const tables = createTables()
+/**
+ * @param applied called after each change of the rows, wherever it comes from
+ * @param weigh what a row weighs, where that is asked
+ */
+export function createState(applied: (tables: Tables) => void = () => {}, weigh?: Weigh): State {
+  const tables = createTables(weigh)
   let version = 0
   return {
     tables,
     get version() {
       return version
     },
+    weight: () => Object.values(tables).reduce((sum, { weight }) => sum + weight, 0),
     apply(changes) {
       version += 1
       for (const change of changes) applyOne(tables, change)

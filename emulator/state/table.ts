@@ -2,6 +2,8 @@
 
 export interface Table<Row, Index extends string = never> {
   readonly size: number
+  /** What its rows weigh together; 0 where they are not weighed. */
+  readonly weight: number
   /** Counts the changes. */
   readonly version: number
   get(key: string): Row | undefined
@@ -19,12 +21,14 @@ export type Indexes<Row> = Readonly<Record<string, (row: Row) => readonly string
 export function createTable<Row extends object, Index extends string = never>(
   keyOf: (row: Row) => string,
   indexes: Indexes<Row> = {},
+  weigh: (row: Row) => number = weightless,
 ): Table<Row, Index> {
   const rows = new Map<string, Row>()
   const filed = new Map<string, Map<string, Map<string, Row>>>()
   for (const name of Object.keys(indexes)) filed.set(name, new Map())
   let listed: readonly Row[] | undefined
   let version = 0
+  let weight = 0
 
   const changed = () => {
     version += 1
@@ -55,6 +59,9 @@ export function createTable<Row extends object, Index extends string = never>(
     get size() {
       return rows.size
     },
+    get weight() {
+      return weight
+    },
     get version() {
       return version
     },
@@ -70,9 +77,13 @@ export function createTable<Row extends object, Index extends string = never>(
     put(row) {
       const key = keyOf(row)
       const old = rows.get(key)
-      if (old !== undefined) unfile(key, old)
+      if (old !== undefined) {
+        unfile(key, old)
+        weight -= weigh(old)
+      }
       rows.set(key, Object.freeze(row))
       file(key, row)
+      weight += weigh(row)
       changed()
     },
     delete(key) {
@@ -80,12 +91,18 @@ export function createTable<Row extends object, Index extends string = never>(
       if (old === undefined) return
       unfile(key, old)
       rows.delete(key)
+      weight -= weigh(old)
       changed()
     },
     clear() {
       rows.clear()
       for (const index of filed.values()) index.clear()
+      weight = 0
       changed()
     },
   }
+}
+
+function weightless(): number {
+  return 0
 }

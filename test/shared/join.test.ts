@@ -284,7 +284,7 @@ describe('POST /__access/accounts with a seed', () => {
       'more than it may hold',
       { name: 'a', seed: 'example', prefix: 'b', max_objects: 2 },
       403,
-      'as many objects',
+      'at most 2 objects',
     ],
   ])('%s is refused', async (_what, body, status, message) => {
     const before = ids()

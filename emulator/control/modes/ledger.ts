@@ -2,15 +2,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Account } from '../../account/account.ts'
 import { endOf } from '../../account/oauth-grants.ts'
-import { exceedsQuota } from '../../account/quota.ts'
+import { refuseOverQuota } from '../../account/quota.ts'
 import { refusedBy, untilNotOutrun } from '../../account/stored.ts'
 import type { StandingMode } from '../../state/overrides.ts'
 import { asItIs, type Change, nameOf } from '../../state/state.ts'
 
 /** The log of changes refuses writes. */
 export class WriteRefused extends Error {}
-/** The account may not hold as many objects. */
-export class OverQuota extends Error {}
 
 export interface Ledger {
   /** Commits as the API does. @throws WriteRefused @throws OverQuota */
@@ -26,7 +24,7 @@ export function createLedger(account: Account): Ledger {
   const left = new Map<string, Change>()
   return {
     async commit(changes) {
-      if (exceedsQuota(account, changes)) throw new OverQuota()
+      refuseOverQuota(account, changes)
       const inverse = account.state.inverse(changes)
       if ((await refusedBy(account.commit(changes))) !== undefined) throw new WriteRefused()
       undo = [...inverse, ...undo]

@@ -7,6 +7,7 @@ import { isModeId, type ModeId, modes } from '../../../contracts/modes/catalogue
 import type { Mode } from '../../../contracts/modes/mode.ts'
 import type { Account } from '../../account/account.ts'
 import type { Overridden } from '../../account/overrides.ts'
+import { OverQuota, quotaFailure } from '../../account/quota.ts'
 import { refusedBy } from '../../account/stored.ts'
 import type { StandingMode } from '../../state/overrides.ts'
 import { accountOf, type ControlContext, type ControlHandlers } from '../context.ts'
@@ -16,7 +17,6 @@ import {
   createLedger,
   inverseOf,
   type Ledger,
-  OverQuota,
   rollBack,
   WriteRefused,
 } from './ledger.ts'
@@ -91,13 +91,18 @@ async function putInPlace(
     ...{ id, undo: ledger.undo(), left: ledger.left(), overrides },
     before: beforeOf(now, overrides),
   }
-  const stored = account.commit([], {
+  const next = {
     ...now,
     behaviours: { ...now.behaviours, ...overrides },
     faults: [...now.faults, ...inPlace.faults],
     modes: [...now.modes, standing],
-  })
-  return (await refusedBy(stored)) ?? inPlace
+  }
+  const excess = quotaFailure(account, [], next)
+  if (excess !== undefined) {
+    await rollBack(account, ledger)
+    return excess
+  }
+  return (await refusedBy(account.commit([], next))) ?? inPlace
 }
 
 /** Notes in the journal when a mode began and ended, among the requests that it affects. */
@@ -131,7 +136,7 @@ async function setUpOrUndo(
     await rollBack(context.account, context.ledger)
     if (error instanceof ModeProblem) return fail('bad_request', error.message)
     if (error instanceof WriteRefused) return fail('write_refused')
-    if (error instanceof OverQuota) return fail('quota_exceeded')
+    if (error instanceof OverQuota) return error.failure
     throw error
   }
 }

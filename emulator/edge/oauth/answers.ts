@@ -1,5 +1,6 @@
 /** How the authorization endpoint refuses: at the callback of the client, or by a page. */
 import { type AuthorizationError, oauthErrors } from '../../../contracts/edge/oauth-errors.ts'
+import type { Failure } from '../../../contracts/errors.ts'
 import type { AnswerReason } from '../../../contracts/reasons/table.ts'
 import { withFragment, withParameters } from '../../access/oauth.ts'
 import { because, type Reply } from '../../http/reply.ts'
@@ -33,9 +34,10 @@ export function errorAtCallback(
   return because(redirect(location), `oauth_${error}`, error_description)
 }
 
-/** The log could not store the change behind the response. */
-export function notKept(callback: Callback): Reply {
-  return errorAtCallback(callback, 'server_error', oauthErrors.oauth_server_error.message)
+/** The change behind the response could not be kept. */
+export function notKept(callback: Callback, { detail }: Failure<'oauth_server_error'>): Reply {
+  const { message } = oauthErrors.oauth_server_error
+  return errorAtCallback(callback, 'server_error', detail ?? message)
 }
 
 /** Without a safe URL to send an error to (sign-in-oauth-redirect-registered). */

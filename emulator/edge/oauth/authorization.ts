@@ -53,9 +53,8 @@ export async function authorize(context: EdgeContext): Promise<AuthorizationAnsw
     country: edgeRequest.country,
     lifetime: oauthLifetimes(configuration).grant,
   })
-  if (!(await commitNow(context, changes))) {
-    return { reply: notKept(callback), evaluation }
-  }
+  const refused = await commitNow(context, changes)
+  if (refused !== undefined) return { reply: notKept(callback, refused), evaluation }
   return { reply: redirect(atCallback(callback, { code })), evaluation }
 }
 

@@ -109,8 +109,8 @@ async function refusedReuse(
   ends: boolean,
   problem: GrantReason,
 ): Promise<GrantFailure> {
-  const isKept = !ends || (await commitNow(context, endOf(context.account, grant)))
-  return isKept ? invalidGrant(problem) : fail('oauth_server_error')
+  const refused = ends ? await commitNow(context, endOf(context.account, grant)) : undefined
+  return refused ?? invalidGrant(problem)
 }
 
 /**

@@ -57,12 +57,12 @@ export async function register(context: EdgeContext): Promise<RegistrationAnswer
     ...(hasSecret ? { secret_digest: digest(secret) } : {}),
     issued_at,
   }
-  const isKept = await commitNow(context, [
+  const refused = await commitNow(context, [
     ...forgotten(account),
     minted.change,
     { table: 'oauth_clients', put: row },
   ])
-  if (!isKept) return fail('oauth_server_error')
+  if (refused !== undefined) return refused
   return {
     result: {
       client_id: row.id,

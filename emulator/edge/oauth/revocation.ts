@@ -35,6 +35,7 @@ export async function revoke(context: EdgeContext): Promise<RevocationAnswer> {
       : grant === undefined
         ? []
         : endOf(account, grant)
-  if (!(await commitNow(context, changes))) return fail('oauth_server_error')
+  const refused = await commitNow(context, changes)
+  if (refused !== undefined) return refused
   return { result: {}, headers: { ...notStored, ...crossOrigin(account) } }
 }

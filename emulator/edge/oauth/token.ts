@@ -85,7 +85,8 @@ async function given(
     prefix: oauthTokenPrefix,
     lifetime: oauthLifetimes(configuration).accessToken,
   })
-  if (!(await commitNow(context, changes))) return fail('oauth_server_error')
+  const refused = await commitNow(context, changes)
+  if (refused !== undefined) return refused
   return {
     result: {
       access_token,

@@ -177,7 +177,8 @@ async function answered(
     country: edgeRequest.country,
     lifetime: hasRefreshTokens(app) ? refreshToken : codeLifetime,
   })
-  if (!(await commitNow(context, changes))) return { reply: notKept(callback) }
+  const refused = await commitNow(context, changes)
+  if (refused !== undefined) return { reply: notKept(callback, refused) }
   const given: Record<string, string | undefined> = type.code ? { code } : {}
   if (type.token) {
     const tokens = nextTokens(account, world, grant, {
@@ -187,7 +188,8 @@ async function answered(
       isRefreshed: false,
       spendsCode: !type.code,
     })
-    if (!(await commitNow(context, tokens.changes))) return { reply: notKept(callback) }
+    const refusedToo = await commitNow(context, tokens.changes)
+    if (refusedToo !== undefined) return { reply: notKept(callback, refusedToo) }
     given.access_token = tokens.access_token
     given.token_type = 'Bearer'
     given.expires_in = String(tokens.expires_in)

@@ -88,7 +88,8 @@ async function given(
     policy_id: evaluation?.verdict.policy?.id,
     isRefreshed: hasRefreshTokens(app),
   })
-  if (!(await commitNow(context, tokens.changes))) return fail('oauth_server_error')
+  const refused = await commitNow(context, tokens.changes)
+  if (refused !== undefined) return refused
   return {
     result: {
       access_token: tokens.access_token,
