@@ -2,6 +2,7 @@
 import type { Counter, Histogram, Registry } from 'prom-client'
 import type { Accounts } from './account/accounts.ts'
 import type { RememberedEntry } from './account/journal.ts'
+import { holdingOf, limitOf } from './account/quota.ts'
 import type { MetricsText } from './control/context.ts'
 import type { Readiness } from './readiness.ts'
 import type { ChangeLog, CommitOutcome } from './state/log.ts'
@@ -68,6 +69,24 @@ export async function startMetrics(
     },
   })
   new client.Gauge({
+    name: 'access_emulator_held',
+    help: 'What all accounts with a quota hold together: objects, and their bytes as JSON.',
+    labelNames: ['of'],
+    registers,
+    collect() {
+      for (const { of, held } of quotasOf(accounts)) this.set({ of }, sumOf(held))
+    },
+  })
+  new client.Gauge({
+    name: 'access_emulator_quota_used_ratio',
+    help: 'The largest share that an account holds of what it may: objects, and their bytes as JSON. At 1, it may hold no more.',
+    labelNames: ['of'],
+    registers,
+    collect() {
+      for (const { of, shares } of quotasOf(accounts)) this.set({ of }, Math.max(0, ...shares))
+    },
+  })
+  new client.Gauge({
     name: 'access_emulator_ready',
     help: '1 if requests should be sent here, as GET /__access/ready says.',
     registers,
@@ -87,6 +106,23 @@ export async function startMetrics(
   accounts.journals.listen((added) => count(added, requests, verdicts))
   changes.observe?.(() => timer(commits))
   return async () => ({ text: await register.metrics(), type: register.contentType })
+}
+
+/** Of all accounts together: accounts come and go, and a time series of each would stay. */
+function quotasOf(accounts: Accounts) {
+  const limited = accounts.all().filter(({ lease }) => lease !== undefined)
+  const all = limited.map((account) => ({ lease: account.lease, holding: holdingOf(account) }))
+  return (['objects', 'bytes'] as const).map((of) => ({
+    of,
+    held: all.map(({ holding }) => holding[of]),
+    shares: all.map(
+      ({ lease, holding }) => holding[of] / (limitOf(lease, of) ?? Number.POSITIVE_INFINITY),
+    ),
+  }))
+}
+
+function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0)
 }
 
 function count(

@@ -112,6 +112,28 @@ test('accounts, readiness, and how long a change took to be stored', async () =>
   expect(counted?.value).toBeGreaterThan(0)
 })
 
+test('what accounts with a quota hold, and how near the fullest one is', async () => {
+  const { emulator } = await started()
+  const none = await scraped(emulator.url)
+  expect(samples(none, 'access_emulator_held')).toEqual({ objects: 0, bytes: 0 })
+  expect(samples(none, 'access_emulator_quota_used_ratio')).toEqual({ objects: 0, bytes: 0 })
+  const [small, large] = [
+    await emulator.control.createAccount({ body: { name: 'Small', max_bytes: 10_000 } }),
+    await emulator.control.createAccount({ body: { name: 'Large', max_objects: 4 } }),
+  ]
+  const [one, two] = [small.quota, large.quota]
+  if (one === undefined || two === undefined) throw new Error('no quota')
+  const families = await scraped(emulator.url)
+  expect(samples(families, 'access_emulator_held')).toEqual({
+    objects: one.objects + two.objects,
+    bytes: one.bytes + two.bytes,
+  })
+  expect(samples(families, 'access_emulator_quota_used_ratio')).toEqual({
+    objects: 0.5,
+    bytes: one.bytes / 10_000,
+  })
+})
+
 test('two emulators of one process count apart', async () => {
   const [one, other] = [await started(), await createEmulator({ seed: 'example' })]
   onTestFinished(() => other.close())

@@ -43,6 +43,21 @@ test('what one replica gives, the other knows at once', async () => {
     return answer.status
   }
   expect([await tag(one.url, 'one'), await tag(other.url, 'two')]).toEqual([201, 403])
+  const quotaAt = async (url: string) => {
+    const headers = { authorization: `Bearer ${adminToken}` }
+    const { accounts } = JSON.parse(await (await fetch(`${url}/__access/seed`, { headers })).text())
+    return accounts.find((each: { id: string }) => each.id === account.id)?.quota
+  }
+  const quota = await quotaAt(one.url)
+  expect(quota).toMatchObject({ objects: 3, max_objects: 3, max_bytes: 32 * 1024 * 1024 })
+  expect(quota.bytes).toBeGreaterThan(account.quota?.bytes ?? Number.NaN)
+  expect(await quotaAt(other.url)).toEqual(quota)
+  const narrow = taken.control.createAccount({ body: { name: 'narrow', max_bytes: 200 } })
+  await expect(narrow).rejects.toThrow(/at most 200 bytes/)
+  for (const { url } of [one, other]) {
+    const headers = { authorization: `Bearer ${adminToken}` }
+    expect(await (await fetch(`${url}/__access/seed`, { headers })).text()).not.toContain('narrow')
+  }
   await taken.close()
   expect(await statusAt(other.url, admin_token)).toBe(403)
   expect(other.accounts().map((each) => each.id)).toEqual([there.account.id])
