@@ -26,9 +26,9 @@ function isPlain(host: string): boolean {
 }
 
 /** Not by `URL`, which refuses a user without a host: the host may be a parameter, or a variable. */
-function partsOf(place: string) {
+export function partsOf(place: string) {
   const [, user = '', host = '', path = '', query = ''] =
     /^postgres(?:ql)?:(?:\/\/(?:([^/?]*)@)?([^/?]*))?(\/?[^?]*)?(?:\?(.*))?$/i.exec(place.trim()) ??
     []
-  return { user, host, path, parameters: new URLSearchParams(query) }
+  return { user, host, path, query, parameters: new URLSearchParams(query) }
 }

@@ -9,6 +9,7 @@ import type { SharedOrder } from './log.ts'
 import { namedPlace } from './places.ts'
 import { createAppender } from './postgres-append.ts'
 import { createCompactor } from './postgres-compact.ts'
+import { connectionsTo } from './postgres-connection.ts'
 import { inWords, isRefusal } from './postgres-errors.ts'
 import { faultCountsIn } from './postgres-fault-counts.ts'
 import { follow } from './postgres-follow.ts'
@@ -37,7 +38,7 @@ export interface PostgresLog extends DurableLog {
 /** @throws StateProblem if the database cannot be used, or its log is not valid */
 export async function openPostgresLog(url: string, reports: Reports): Promise<PostgresLog> {
   const place = namedPlace(url)
-  const { pool, connect } = await poolOf(url, place)
+  const { pool, connect } = await understood(place, () => connectionsTo(url, place))
   const { number, loaded, found, ...opened } = await understood(place, () =>
     enter(pool, place),
   ).catch(async (error) => {
@@ -167,33 +168,6 @@ async function mayBegin(client: ClientBase): Promise<boolean> {
   const isFirst = !(await hasBegun(client))
   if (!isFirst) await client.query('commit')
   return isFirst
-}
-
-/** Loads the driver, and checks that it can connect. */
-async function poolOf(url: string, place: string) {
-  const { default: pg } = await import('pg').catch(() => {
-    throw new StateProblem(
-      `--state ${place} needs the package pg, which is not installed: npm install pg`,
-    )
-  })
-  const settings = {
-    connectionString: url,
-    application_name: 'access-emulator',
-    connectionTimeoutMillis: 5000,
-    query_timeout: 5000,
-    keepAlive: true,
-  }
-  const pool = new pg.Pool({ ...settings, max: 4, allowExitOnIdle: true })
-  // Of connections that nobody is using: the next query takes another.
-  pool.on('error', () => {})
-  // Of one in use: its query fails too, and that is where it is handled.
-  pool.on('connect', (client) => client.on('error', () => {}))
-  const connect = async () => {
-    const client = new pg.Client(settings)
-    await client.connect()
-    return client
-  }
-  return { pool, connect }
 }
 
 /** @throws StateProblem instead of an error of the driver */

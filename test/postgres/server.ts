@@ -2,7 +2,7 @@
 import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { chmod, chown, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { chmod, chown, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -27,7 +27,7 @@ export function hasPostgres(): boolean {
 }
 
 /** Debian keeps the programs of each version in a folder of its own, outside PATH. */
-async function programs(): Promise<string | undefined> {
+export async function programs(): Promise<string | undefined> {
   const root = '/usr/lib/postgresql'
   const versions = existsSync(root) ? await readdir(root) : []
   const newest = versions.map(Number).sort((a, b) => b - a)[0]
@@ -42,8 +42,15 @@ export function otherUser(): { readonly uid: number; readonly gid: number } | un
   return { uid: id('-u'), gid: id('-g') }
 }
 
+/** What a server needs that is to be reached by TCP too. */
+export interface OverTcp {
+  readonly port: number
+  /** Files in the folder of its data, by name. */
+  readonly files: Readonly<Record<string, string>>
+}
+
 /** Undefined, with the reason printed, where there is no Postgres. */
-export async function startPostgres(): Promise<PostgresServer | undefined> {
+export async function startPostgres(tcp?: OverTcp): Promise<PostgresServer | undefined> {
   const bin = await programs()
   if (bin === undefined) {
     console.info('Not run: there is no Postgres server here (Debian package postgresql).')
@@ -60,16 +67,27 @@ export async function startPostgres(): Promise<PostgresServer | undefined> {
     { ...user, cwd: folder, encoding: 'utf8' },
   )
   if (initialised.status !== 0) throw new Error(`initdb: ${initialised.stderr}`)
+  for (const [name, text] of Object.entries(tcp?.files ?? {})) {
+    await writeFile(join(data, name), text, { mode: 0o600 })
+    if (user !== undefined) await chown(join(data, name), user.uid, user.gid)
+  }
 
   const start = async () => {
-    // A socket only: no port to choose, and none for anyone else to reach.
-    const settings = ['-c', 'listen_addresses=', '-c', `unix_socket_directories=${folder}`]
-    const small = ['-c', 'shared_buffers=16MB', '-c', 'max_connections=60']
-    const command = [join(bin, 'postgres'), '-D', data, ...settings, ...small] as const
+    const settings = [
+      // Otherwise a socket only: no port to choose, and none for anyone else to reach.
+      `listen_addresses=${tcp === undefined ? '' : '127.0.0.1,::1'}`,
+      `unix_socket_directories=${folder}`,
+      'shared_buffers=16MB',
+      'max_connections=60',
+      ...(tcp === undefined ? [] : [`port=${tcp.port}`]),
+    ].flatMap((setting) => ['-c', setting])
+    const command = [join(bin, 'postgres'), '-D', data, ...settings] as const
     return startDaemon(command, { ...user, cwd: folder }, 'ready to accept connections')
   }
   let server = await start()
-  const urlOf = (name: string) => `postgres://tests@/${name}?host=${encodeURIComponent(folder)}`
+  const port = tcp === undefined ? '' : `&port=${tcp.port}`
+  const urlOf = (name: string) =>
+    `postgres://tests@/${name}?host=${encodeURIComponent(folder)}${port}`
   let count = 0
   const stop = async (signal: NodeJS.Signals) => {
     const ended = once(server, 'exit')

@@ -1,6 +1,7 @@
 /** Certificate authorities of the tests, and the client certificates that they issue. */
 import 'reflect-metadata'
 import { createPrivateKey, webcrypto } from 'node:crypto'
+import { isIP } from 'node:net'
 import * as x509 from '@peculiar/x509'
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
@@ -15,6 +16,8 @@ export interface ClientOptions {
   readonly commonName?: string
   /** Extended key usage; empty for none. */
   readonly purposes?: readonly string[]
+  /** Of a server: DNS names and IP addresses. */
+  readonly names?: readonly string[]
   readonly notBefore?: Date
   readonly notAfter?: Date
 }
@@ -24,6 +27,8 @@ export interface TestAuthority {
   client(options?: ClientOptions): Promise<Issued>
   /** An authority below this one. */
   intermediate(): Promise<TestAuthority>
+  /** A list of revoked certificates. */
+  crl(revoked: readonly string[]): Promise<string>
 }
 
 interface Above {
@@ -62,14 +67,24 @@ async function issue(
 export async function testAuthority(name: string, above?: Above): Promise<TestAuthority> {
   const own = await issue(`CN=${name}`, above, {}, [
     new x509.BasicConstraintsExtension(true, undefined, true),
-    new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true),
+    new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
   ])
   return {
     certPem: own.certificate.toString('pem'),
-    async client({ commonName = 'device-1', purposes = ['1.3.6.1.5.5.7.3.2'], ...validity } = {}) {
+    async client({
+      commonName = 'device-1',
+      purposes = ['1.3.6.1.5.5.7.3.2'],
+      names = [],
+      ...validity
+    } = {}) {
+      const alternatives = names.map((value) => ({
+        type: isIP(value) === 0 ? ('dns' as const) : ('ip' as const),
+        value,
+      }))
       const made = await issue(`CN=${commonName}`, own, validity, [
         new x509.BasicConstraintsExtension(false, undefined, true),
         ...(purposes.length === 0 ? [] : [new x509.ExtendedKeyUsageExtension([...purposes])]),
+        ...(names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(alternatives)]),
       ])
       const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', made.privateKey))
       const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
@@ -79,5 +94,20 @@ export async function testAuthority(name: string, above?: Above): Promise<TestAu
       }
     },
     intermediate: () => testAuthority(`${name} below`, own),
+    async crl(revoked) {
+      const list = await x509.X509CrlGenerator.create(
+        {
+          issuer: own.certificate.subject,
+          entries: revoked.map((cert) => ({
+            serialNumber: new x509.X509Certificate(cert).serialNumber,
+          })),
+          signingAlgorithm: algorithm,
+          signingKey: own.privateKey,
+        },
+        webcrypto,
+      )
+      // As OpenSSL calls it.
+      return list.toString('pem').replaceAll(' CRL-----', ' X509 CRL-----')
+    },
   }
 }

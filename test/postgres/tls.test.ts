@@ -1,0 +1,180 @@
+/** `--state postgres://…` by TCP: TLS, certificates and credentials as for `psql`, which is asked the same. */
+import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { createEmulator } from '../../emulator/index.ts'
+import { runCommand, startCommand } from '../support/command.ts'
+import { password, startTlsServer, type TlsServer } from './tls.ts'
+import {
+  addresses,
+  type Case,
+  credentials,
+  encoded,
+  escaped,
+  unknownCa,
+  withTls,
+} from './tls-cases.ts'
+
+let running: TlsServer | undefined
+let home = ''
+beforeAll(async () => {
+  running = await startTlsServer()
+  home = await mkdtemp(join(tmpdir(), 'home-'))
+}, 60_000)
+afterAll(async () => {
+  await running?.stop()
+  await rm(home, { recursive: true, force: true })
+})
+beforeEach(({ skip }) => {
+  if (running === undefined) return skip('there is no Postgres server here')
+  for (const name of Object.keys(process.env)) if (name.startsWith('PG')) vi.stubEnv(name, '')
+  vi.stubEnv('HOME', home)
+})
+afterEach(() => {
+  vi.unstubAllEnvs()
+})
+
+function server(): TlsServer {
+  if (running === undefined) throw new Error('there is no server')
+  return running
+}
+
+const inFolder = (text: string) =>
+  text.replace(/\{(.*?)\}/g, (_, name: string) => join(server().folder, name))
+
+function urlOf({ url = '', user = 'member', host = 'localhost', database = 'encrypted' }: Case) {
+  return `postgres://${user}@${host}:${server().port}/${database}?${inFolder(url)}`
+}
+
+let count = 0
+
+/** Starts an emulator there, and looks at all its connections. Returns what it says if it does not start. */
+async function started(url: string): Promise<string> {
+  count += 1
+  const name = `emulator_${count}`
+  const emulator = await createEmulator({ state: `${url}&application_name=${name}` }).catch(
+    (error: Error) => error.message,
+  )
+  if (typeof emulator === 'string') return emulator
+  try {
+    const connections = `from pg_stat_activity where application_name = '${name}'`
+    await vi.waitFor(async () => {
+      const rows = await server().query(`select 1 ${connections} and query like 'listen%'`)
+      expect(rows).toHaveLength(1)
+    })
+    const rows = await server().query(
+      `select distinct ssl from pg_stat_ssl where pid in (select pid ${connections})`,
+    )
+    expect(rows).toHaveLength(1)
+    return rows[0]?.ssl === true ? 'TLS' : 'plain'
+  } finally {
+    await emulator.close()
+  }
+}
+
+async function isAsSaid(each: Case): Promise<void> {
+  for (const [name, value] of Object.entries({ PGPASSWORD: password, ...each.env })) {
+    vi.stubEnv(name, inFolder(value))
+  }
+  const url = urlOf(each)
+  const [ours, theirs] = await Promise.all([started(url), server().psql(url)])
+  if (each.is !== undefined) expect(ours).toBe(each.is)
+  else {
+    expect(ours).toContain(each.says)
+    expect(ours).not.toMatch(/\n/)
+    expect(ours).not.toContain(password)
+    expect(ours).not.toContain(encodeURIComponent(password))
+  }
+  if (each.psql !== 'depends on its version') {
+    expect(theirs).toBe(each.psql ?? each.is ?? 'refused')
+  }
+}
+
+describe('A server with TLS', () => {
+  test.each(withTls)('sslmode: $title', isAsSaid)
+
+  test.each(credentials)('password: $title', async (each) => {
+    const file = join(home, '.pgpass')
+    if (each.pgpass !== undefined) {
+      await writeFile(file, each.pgpass.replaceAll('PORT', String(server().port)))
+      await chmod(file, each.mode ?? 0o600)
+    }
+    try {
+      await isAsSaid(each)
+    } finally {
+      await rm(file, { force: true })
+    }
+  })
+
+  test.each(addresses)('address: $title', isAsSaid)
+
+  test('address: all by variables', async () => {
+    vi.stubEnv('PGHOST', 'localhost')
+    vi.stubEnv('PGPORT', String(server().port))
+    vi.stubEnv('PGUSER', 'member')
+    vi.stubEnv('PGDATABASE', 'encrypted')
+    vi.stubEnv('PGPASSWORD', password)
+    expect(await Promise.all([started('postgres://?'), server().psql('postgres://')])).toEqual([
+      'TLS',
+      'TLS',
+    ])
+  })
+
+  test('a root.crt in the home folder is what certificates are checked by', async () => {
+    await mkdir(join(home, '.postgresql'))
+    await copyFile(join(server().folder, 'ca.crt'), join(home, '.postgresql', 'root.crt'))
+    try {
+      await isAsSaid({ title: '', url: 'sslmode=verify-full', is: 'TLS' })
+      await copyFile(join(server().folder, 'other-ca.crt'), join(home, '.postgresql', 'root.crt'))
+      await isAsSaid({ title: '', url: 'sslmode=require', says: unknownCa })
+    } finally {
+      await rm(join(home, '.postgresql'), { recursive: true })
+    }
+  })
+
+  test('a certificate that has expired', async () => {
+    await server().set({ ssl_cert_file: 'expired.crt', ssl_key_file: 'expired.key' })
+    try {
+      const url = 'sslmode=verify-full&sslrootcert={ca.crt}'
+      await isAsSaid({ title: '', url, says: 'the certificate of the server has expired' })
+      await isAsSaid({ title: '', url: 'sslmode=require', is: 'TLS' })
+    } finally {
+      await server().set({ ssl_cert_file: 'good.crt', ssl_key_file: 'good.key' })
+    }
+  })
+
+  test('the command says it in one line, exits with 2, and names no password', async () => {
+    const state = urlOf({ title: '', url: 'sslmode=verify-full', user: `member:${encoded}` })
+    const env = { ACCESS_EMULATOR_STATE: state }
+    const { code, stdout, stderr } = await runCommand(['start', '--port', '0'], { env })
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr.trim().split('\n')).toHaveLength(1)
+    expect(stderr).toContain(`/encrypted: the certificate of the server is ${unknownCa}`)
+    expect(stderr).not.toContain(encoded)
+  })
+
+  test('the command starts without a warning of the driver', async () => {
+    await writeFile(join(home, '.pgpass'), `*:*:*:*:${escaped}`, { mode: 0o600 })
+    const state = urlOf({ title: '', url: 'sslmode=require' })
+    const running = await startCommand(['--state', state])
+    await running.stop()
+    await rm(join(home, '.pgpass'))
+    expect(running.stderr()).not.toMatch(/warning/i)
+  })
+})
+
+describe('A server without TLS', () => {
+  beforeAll(() => running?.set({ ssl: 'off' }))
+  afterAll(() => running?.set({ ssl: 'on' }))
+  const cases: readonly Case[] = [
+    { title: 'nothing said', is: 'plain' },
+    { title: 'prefer', url: 'sslmode=prefer', is: 'plain' },
+    ...['require', 'verify-full'].map((mode) => ({
+      title: mode,
+      url: `sslmode=${mode}`,
+      says: 'the server does not offer TLS',
+    })),
+  ]
+  test.each(cases)('$title', (each) => isAsSaid({ ...each, database: 'either' }))
+})
