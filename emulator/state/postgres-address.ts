@@ -33,12 +33,10 @@ const refused: readonly (readonly [parameter: string, variable: string, ...harml
   ]
 
 type Parameter = keyof typeof understood
-export type Address = Readonly<Partial<Record<Parameter, string>>>
-
-type Variables = Readonly<Record<string, string | undefined>>
+export type DatabaseAddress = Readonly<Partial<Record<Parameter, string>>>
 
 /** @throws Error with a reason that quotes nothing which may be a secret */
-export function addressOf(url: string, variables: Variables): Address {
+export function addressOf(url: string, variables: NodeJS.ProcessEnv): DatabaseAddress {
   const address: Partial<Record<Parameter, string>> = {}
   for (const [name, variable] of Object.entries(understood)) {
     const value = variables[variable]

@@ -2,7 +2,7 @@
 import { userInfo } from 'node:os'
 import type { Client, ClientConfig, Pool } from 'pg'
 import { StateProblem } from './durable-log.ts'
-import { type Address, addressOf } from './postgres-address.ts'
+import { addressOf, type DatabaseAddress } from './postgres-address.ts'
 import { isWithoutTls } from './postgres-errors.ts'
 import { passwordOf } from './postgres-password.ts'
 import { tlsOf } from './postgres-tls.ts'
@@ -47,7 +47,7 @@ async function lacksTls(connecting: Promise<Client>): Promise<boolean> {
   }
 }
 
-function settingsOf(address: Address): ClientConfig {
+function settingsOf(address: DatabaseAddress): ClientConfig {
   const user = address.user ?? ownName()
   const seconds = Number(address.connect_timeout)
   return {

@@ -1,9 +1,9 @@
 /** The password for a database: from the URL, `PGPASSWORD`, or the password file, as libpq finds it. */
-import type { Address } from './postgres-address.ts'
+import type { DatabaseAddress } from './postgres-address.ts'
 import { inHome, mustBePrivate, readText } from './postgres-files.ts'
 
 /** Called for each connection whose server asks for a password. @throws Error with a reason for the user */
-export async function passwordOf(address: Address, user: string): Promise<string> {
+export async function passwordOf(address: DatabaseAddress, user: string): Promise<string> {
   if (address.password !== undefined) return address.password
   const file = address.passfile ?? inHome('.pgpass', 'pgpass.conf')
   const text = await readText(file)
@@ -16,7 +16,7 @@ export async function passwordOf(address: Address, user: string): Promise<string
 }
 
 /** By the first line that fits: `host:port:database:user:password`, with `*` for anything and a backslash before what is special. */
-function passwordIn(text: string, address: Address, user: string): string | undefined {
+function passwordIn(text: string, address: DatabaseAddress, user: string): string | undefined {
   const { host = 'localhost', port = '5432', dbname = user } = address
   // A socket has no host name.
   const wanted = [host.startsWith('/') ? 'localhost' : host, port, dbname, user]

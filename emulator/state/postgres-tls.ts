@@ -1,7 +1,7 @@
 /** TLS to a database, by the `sslmode` of libpq: the driver gives some of them another meaning. */
 import { X509Certificate } from 'node:crypto'
 import { type ConnectionOptions, createSecureContext } from 'node:tls'
-import type { Address } from './postgres-address.ts'
+import type { DatabaseAddress } from './postgres-address.ts'
 import { inHome, mustBePrivate, readText } from './postgres-files.ts'
 
 const modes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full']
@@ -13,7 +13,7 @@ export interface Tls {
 }
 
 /** @throws Error with a reason for the user */
-export async function tlsOf(address: Address): Promise<Tls> {
+export async function tlsOf(address: DatabaseAddress): Promise<Tls> {
   const { host = 'localhost', sslrootcert } = address
   const isPublic = sslrootcert === 'system'
   const mode = address.sslmode ?? (isPublic ? 'verify-full' : 'prefer')
@@ -59,7 +59,7 @@ async function pem(named: string | undefined, own: string): Promise<Pem | undefi
   return text === undefined ? undefined : { file, text }
 }
 
-async function privateKey({ sslkey }: Address): Promise<string> {
+async function privateKey({ sslkey }: DatabaseAddress): Promise<string> {
   const file = sslkey ?? inHome('.postgresql/postgresql.key', 'postgresql.key')
   const key = await readText(file)
   if (key === undefined)
@@ -68,14 +68,14 @@ async function privateKey({ sslkey }: Address): Promise<string> {
   return key
 }
 
-interface Files {
+interface TlsFiles {
   readonly ca: Pem | undefined
   readonly cert: Pem | undefined
   readonly key: string | undefined
   readonly crl: Pem | undefined
 }
 
-function contextOf({ ca, cert, key, crl }: Files) {
+function contextOf({ ca, cert, key, crl }: TlsFiles) {
   // Node passes over what is not a certificate.
   if (ca !== undefined) usable([ca], () => new X509Certificate(ca.text))
   const files = { ca: ca?.text, cert: cert?.text, key, crl: crl?.text }
