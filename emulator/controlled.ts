@@ -44,7 +44,6 @@ export function controlledWorld(
       const { startMetrics } = await import('./metrics.ts')
       return startMetrics({ accounts, changes, readiness })
     }),
-    gatherJournal: async () => journal?.gather(),
     clearJournal: async (account) => journal?.clear(account),
     // Not from the emulator's World: who knows its entropy must not know the token.
     newAccountToken: () => `aeat_${freshEntropy()}`,

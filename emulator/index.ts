@@ -65,7 +65,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   }
   const describes = sharing?.describesBy(controlled)
   const sweep = createSweep({ world, accounts, log })
-  const router = createRouter(newestFirst(surfaces, changes.shared, journal), {
+  const router = createRouter(newestFirst(surfaces, changes.shared), {
     ...{ ...shared, ...reachOf(options), names, describes, before: sweep.run },
   })
   if (onEntry !== undefined) await tell(onEntry, controlled)

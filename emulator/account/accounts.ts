@@ -30,8 +30,8 @@ export interface Accounts {
   readonly journals: Journals
   /** The programs that wait for their tokens. */
   readonly heldPolls: HeldPolls
-  /** The journal entries of all accounts, and of requests that belong to none; oldest first. */
-  remembered(): readonly RememberedEntry[]
+  /** The journal entries of all accounts, and of requests that belong to none; oldest first, those of other replicas too. */
+  remembered(): Promise<readonly RememberedEntry[]>
 }
 
 /** @param workers hosts that are Workers; those outside every zone belong to the first account */
@@ -109,8 +109,10 @@ export function createAccounts(workers: ReadonlyMap<string, WorkerHost> = new Ma
     first: () => accounts.values().next().value,
     journals,
     heldPolls: createHeldPolls(),
-    remembered: () =>
-      merged([journals.ofNone, ...[...accounts.values()].map(({ journal }) => journal)]),
+    async remembered() {
+      await journals.gather()
+      return merged([journals.ofNone, ...[...accounts.values()].map(({ journal }) => journal)])
+    },
   }
 }
 

@@ -50,14 +50,18 @@ export interface RememberedEntry {
 }
 
 export interface Journal {
+  /** Id of the account, if any. */
+  readonly account: string | null
   /** @param evaluation the evaluation that the answer depends on, which has the verdict and the trail */
   add(answered: JournaledAnswer, evaluation?: Evaluation): void
   /** Adds what another replica has noted, in its place. */
   receive(entry: RememberedEntry): void
   /** Oldest first. */
   list(): readonly RememberedEntry[]
+  /** The same, with what other replicas have noted. */
+  gathered(): Promise<readonly RememberedEntry[]>
   clear(): void
-  /** Forgets those up to this position only. */
+  /** Forgets those up to this position only, also those that are yet to be received. */
   clearUntil(sequence: number): void
 }
 
@@ -69,9 +73,15 @@ export interface Journals {
   readonly ofNone: Journal
   /** Numbers entries by another function than counting them. */
   numberBy(next: () => number): void
+  /** Registers what fetches the entries of other replicas, of one journal or of all. */
+  gatherBy(gather: Gather): void
+  /** Fetches what other replicas have noted, in all journals. */
+  gather(): Promise<void>
   /** Registers a listener that is called with every entry as it is added. */
   listen(listener: (added: RememberedEntry) => void): void
 }
+
+export type Gather = (journal: Journal | 'all') => Promise<void>
 
 /** The capacity of one journal. */
 export interface Bounds {
@@ -90,12 +100,15 @@ export function createJournals(within: Bounds = bounds): Journals {
     count += 1
     return count
   }
+  let gather: Gather = async () => {}
   const listeners: ((added: RememberedEntry) => void)[] = []
   const journal = (account: string | null): Journal => {
     let entries: RememberedEntry[] = []
     /** The index of the oldest entry kept. */
     let first = 0
     let bytes = 0
+    /** Up to where it was cleared. */
+    let cleared = 0
     const forget = () => {
       const oldest = entries[first]
       if (oldest !== undefined) bytes -= bytesOf(oldest)
@@ -110,7 +123,8 @@ export function createJournals(within: Bounds = bounds): Journals {
       bytes += bytesOf(added)
       while (entries.length - first > within.entries || bytes > within.bytes) forget()
     }
-    return {
+    const self: Journal = {
+      account,
       add(answered, evaluation) {
         const added = { account, answered: bounded(answered), evaluation, sequence: next() }
         entries.push(added)
@@ -118,21 +132,28 @@ export function createJournals(within: Bounds = bounds): Journals {
         for (const listener of listeners) listener(added)
       },
       receive(entry) {
+        if (entry.sequence <= cleared) return
         const before = entries.findLastIndex(({ sequence }) => sequence <= entry.sequence)
         entries.splice(Math.max(before + 1, first), 0, entry)
         bound(entry)
       },
       list: () => entries.slice(first),
+      async gathered() {
+        await gather(self)
+        return self.list()
+      },
       clear() {
         entries = []
         first = 0
         bytes = 0
       },
       clearUntil(sequence) {
+        cleared = Math.max(cleared, sequence)
         const isOlder = (at: number) => (entries[at]?.sequence ?? sequence + 1) <= sequence
         while (isOlder(first)) forget()
       },
     }
+    return self
   }
   return {
     make: journal,
@@ -140,6 +161,10 @@ export function createJournals(within: Bounds = bounds): Journals {
     numberBy(given) {
       next = given
     },
+    gatherBy(given) {
+      gather = given
+    },
+    gather: () => gather('all'),
     listen(listener) {
       listeners.push(listener)
     },

@@ -85,8 +85,8 @@ function picked(entry: LogEntry, fields: string | undefined): LogEntry {
 }
 
 export const accessLogs: ApiHandlers<typeof contract> = {
-  list({ query }, { account }) {
-    const found = account.journal.list().flatMap(({ answered: line, evaluation }) => {
+  async list({ query }, { account }) {
+    const found = (await account.journal.gathered()).flatMap(({ answered: line, evaluation }) => {
       if (evaluation === undefined || !isAuthentication(evaluation)) return []
       if (!isWithin(line, query)) return []
       const entry = entryOf(line, evaluation)

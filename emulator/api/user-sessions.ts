@@ -105,10 +105,10 @@ export const userSessions: SessionHandlers = {
     if (!isTheirs || !isActive(account, session, nowMs)) return fail('not_found')
     return { result: { ...identityView(account, session), isActive: true } }
   },
-  failedLogins({ params }, context) {
+  async failedLogins({ params }, context) {
     const user = find(params, context)
     if (isFailure(user)) return user
-    const entries = context.account.journal.list().toReversed()
+    const entries = (await context.account.journal.gathered()).toReversed()
     return { result: entries.flatMap((entry) => failedLogin(user, entry) ?? []) }
   },
   lastSeenIdentity({ params }, context) {

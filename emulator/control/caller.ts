@@ -44,7 +44,7 @@ function aloneOf(account: Account, accounts: Accounts): ReachableAccounts {
     byId: (id) => own(accounts.byId(id)),
     byHost: (host) => own(accounts.byHost(host)),
     first: () => account,
-    remembered: () => account.journal.list(),
+    remembered: () => account.journal.gathered(),
     journals: createJournals(),
   }
 }

@@ -72,8 +72,6 @@ export interface Controlled {
   readonly metrics: () => Promise<(() => Promise<MetricsText>) | undefined>
   /** What a seed says of an account that is to have ids and names of its own. */
   accountFrom(template: AccountTemplate): Promise<SeedAccountData | Failure<'bad_request'>>
-  /** Fetches what other replicas have noted. */
-  readonly gatherJournal: () => Promise<void>
   /** Clears the journal of an account, or of requests that belong to none (null), at other replicas. */
   readonly clearJournal: (account: string | null) => Promise<void>
   /** Creates an account as a seed would. */

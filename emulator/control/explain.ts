@@ -27,7 +27,7 @@ type Explain = ControlHandlers<Pick<typeof control, 'explain'>>['explain']
 
 export const explain: Explain = async ({ query, body }, context) => {
   if ('ray' in body) {
-    const remembered = rememberedRay(query, body.ray, context)
+    const remembered = await rememberedRay(query, body.ray, context)
     return isFailure(remembered) ? remembered : { result: explainedEntry(remembered, context) }
   }
   const asking = askingOf(body.request)

@@ -60,7 +60,6 @@ async function run(
   if ('misfit' in call) throw new Error(`${endpoint.id} refuses: ${firstIssue(call.misfit)}`)
   const nowMs = controlled.world.now()
   await controlled.current?.()
-  await controlled.gatherJournal()
   const answer = await untilNotOutrun(async () => handler(call, { ...controlled, ray: '', nowMs }))
   if (isFailure(answer)) throw new Error(`${endpoint.id} refuses: ${messageOf(answer)}`)
   if (!('result' in answer)) throw new Error(`${endpoint.id} has no result`)

@@ -11,29 +11,29 @@ type JournalHandlers = ControlHandlers<Pick<typeof control, 'readJournal' | 'cle
 type AccountQuery = { readonly account?: string | undefined } | undefined
 
 /** The entries of the account named by `?account=`; without it, all entries. Oldest first. */
-export function rememberedBy(
+export async function rememberedBy(
   query: AccountQuery,
   context: Pick<Controlled, 'accounts'>,
-): readonly RememberedEntry[] | Failure<'unknown'> {
+): Promise<readonly RememberedEntry[] | Failure<'unknown'>> {
   if (query?.account === undefined) return context.accounts.remembered()
   const account = accountOf(query, context)
-  return isFailure(account) ? account : account.journal.list()
+  return isFailure(account) ? account : account.journal.gathered()
 }
 
 /** The latest entry whose ray begins with `ray`. */
-export function rememberedRay(
+export async function rememberedRay(
   query: AccountQuery,
   ray: string,
   context: Pick<Controlled, 'accounts'>,
-): RememberedEntry | Failure<'unknown'> {
-  const remembered = rememberedBy(query, context)
+): Promise<RememberedEntry | Failure<'unknown'>> {
+  const remembered = await rememberedBy(query, context)
   if (isFailure(remembered)) return remembered
   const latest = remembered.findLast(({ answered }) => answered.ray.startsWith(ray))
   return latest ?? fail('unknown', `The journal has no ray "${ray}".`)
 }
 
-export const readJournal: JournalHandlers['readJournal'] = ({ query }, context) => {
-  const remembered = rememberedBy(query, context)
+export const readJournal: JournalHandlers['readJournal'] = async ({ query }, context) => {
+  const remembered = await rememberedBy(query, context)
   if (isFailure(remembered)) return remembered
   const { ray, host, operation, flow, limit, after } = query
   const isOfFlow = flow === undefined ? undefined : ofFlow(remembered, flow)

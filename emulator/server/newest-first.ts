@@ -1,7 +1,6 @@
 /** Where replicas share the state: what must see the newest waits for what the others have stored. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { control } from '../../contracts/control/endpoints.ts'
-import type { SharedJournal } from '../account/shared-journal.ts'
 import { countingOnce } from '../state/counted-once.ts'
 import type { SharedOrder } from '../state/log.ts'
 import type { Surfaces } from './router.ts'
@@ -9,21 +8,12 @@ import type { Surfaces } from './router.ts'
 /** Marks an answer that was given while the database could not be reached: it may be older than what is stored. */
 const behindHeader = 'access-emulator-state'
 
-/** The control API, and the logs of the API. */
-function readsJournal({ url = '' }: IncomingMessage): boolean {
-  return url.startsWith('/__access') || url.includes('/logs/')
-}
-
 /** What is asked of this process alone, and must be answered however long the database takes. */
 function isOfProcess({ url }: IncomingMessage): boolean {
   return url === control.health.path || url === control.metrics.path
 }
 
-export function newestFirst(
-  surfaces: Surfaces,
-  shared: SharedOrder | undefined,
-  journal: SharedJournal | undefined,
-): Surfaces {
+export function newestFirst(surfaces: Surfaces, shared: SharedOrder | undefined): Surfaces {
   if (shared === undefined) return surfaces
   const first =
     <Rest extends unknown[]>(
@@ -31,7 +21,6 @@ export function newestFirst(
     ) =>
     async (request: IncomingMessage, response: ServerResponse, ...rest: Rest) => {
       if (!(await shared.current())) response.setHeader(behindHeader, 'behind')
-      else if (readsJournal(request)) await journal?.gather()
       countingOnce(() => serve(request, response, ...rest))
     }
   const { api, edge } = surfaces

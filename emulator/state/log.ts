@@ -78,11 +78,47 @@ export interface SharedOrder {
   whenReached(listener: () => void): void
 }
 
-/** Where the journals of all replicas come together. */
+/** Where the journals of all replicas come together. An account is '' for requests that belong to none. */
 export interface JournalStore {
-  add(lines: readonly string[]): Promise<void>
-  /** What other replicas have added since the last call, in that order. */
-  gather(): Promise<readonly { readonly replica: string; readonly line: string }[]>
+  add(lines: readonly StoredLine[]): Promise<void>
+  /** Deletes the lines of an account up to a position, for all replicas. */
+  clear(account: string, until: number): Promise<void>
+  /** Deletes all that is kept of an account. */
+  forget(account: string): Promise<void>
+  /**
+   * The next lines of each of these accounts, oldest first, after the place that was seen last.
+   *
+   * @param upTo leaves out what comes after this place
+   */
+  fetch(
+    wanted: readonly { readonly account: string; readonly seen: number }[],
+    upTo: number | undefined,
+  ): Promise<JournalPage>
+}
+
+export interface StoredLine {
+  readonly account: string
+  /** The position of the entry in the journal. */
+  readonly sequence: number
+  readonly line: string
+}
+
+export interface JournalPage {
+  readonly lines: readonly FetchedLine[]
+  /** The last place that was given out when they were fetched. */
+  readonly end: number
+  readonly isAll: boolean
+}
+
+export interface FetchedLine {
+  readonly account: string
+  readonly place: number
+  readonly sequence: number
+  readonly replica: string
+  /** Whether, instead of a line, all up to its position was cleared. */
+  readonly isClear: boolean
+  /** Null in those that this replica has added itself. */
+  readonly line: string | null
 }
 
 /** How many requests each fault has matched, at all replicas together. */

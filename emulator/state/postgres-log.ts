@@ -5,7 +5,7 @@
 import { hostname } from 'node:os'
 import type { ClientBase, Pool, PoolClient } from 'pg'
 import { type DurableLog, type Reports, StateProblem } from './durable-log.ts'
-import type { SharedOrder } from './log.ts'
+import { heeded, type LogRecord, type SharedOrder } from './log.ts'
 import { namedPlace } from './places.ts'
 import { createAppender } from './postgres-append.ts'
 import { createCompactor } from './postgres-compact.ts'
@@ -94,6 +94,15 @@ export async function openPostgresLog(url: string, reports: Reports): Promise<Po
     }
   })
 
+  const journal = journalIn({ pool, replica: name, isLost: following.isLost })
+
+  /** Of an account that is made or deleted, an earlier one of the same id may have left lines in the journal. */
+  const appended = async (record: LogRecord) => {
+    await appender.append(record)
+    if (record.kind === 'account') await journal.forget(record.identity.id).catch(() => {})
+    if (record.kind === 'delete') await journal.forget(record.account).catch(() => {})
+  }
+
   return {
     found,
     async begin({ release, entropy, seed }, records) {
@@ -112,11 +121,11 @@ export async function openPostgresLog(url: string, reports: Reports): Promise<Po
       replica.begin(records, undefined)
     },
     refuses: () => following.isLost(),
-    append: (record) => (following.hasBegun() ? appender.append(record) : undefined),
+    append: (record) => (following.hasBegun() ? heeded(appended(record)) : undefined),
     shared: {
       replica: name,
       keys: keysIn(pool),
-      journal: journalIn(pool, name),
+      journal,
       faultCounts: faultCountsIn(pool),
       current: following.current,
       follow(follower) {

@@ -35,10 +35,14 @@ const migrations: readonly string[] = [
    create table ${schemaName}.snapshot (place integer primary key, record text not null);
    create table ${schemaName}.keys (place integer primary key, jwk text not null);
    create unlogged table ${schemaName}.journal (
-     place bigint generated always as identity primary key,
+     account text not null,
+     place bigint not null,
+     sequence bigint not null,
      replica text not null,
-     line text not null
+     line text,
+     primary key (account, place)
    );
+   create unlogged table ${schemaName}.journal_head (one boolean primary key, place bigint not null);
    create unlogged table ${schemaName}.fault_counts (name text primary key, n bigint not null);
    create table ${schemaName}.head (
      sequence bigint not null,
@@ -104,7 +108,6 @@ export const lock = {
   writer: 4_102_444_802,
   seeding: 4_102_444_803,
   compacting: 4_102_444_804,
-  journal: 4_102_444_805,
 } as const
 
 /** Brings the schema to this release's version. Emulators that start together do it one after the other. */

@@ -203,7 +203,7 @@ describe('a request', () => {
     const { status, headers, body } = await ask2(client, { ...app, ':method': 'NOSUCH' })
     expect([status, headers['content-length']]).toEqual([400, String(body.length)])
     expect(JSON.parse(body)).toMatchObject({ error: { code: 'not_http' } })
-    const answered = accounts.remembered().map((each) => each.answered)
+    const answered = (await accounts.remembered()).map((each) => each.answered)
     expect(answered).toMatchObject([{ status: 400, because: { reason: 'not_http' } }])
   })
 
@@ -223,7 +223,7 @@ describe('a request', () => {
     expect((await head(stream))[':status']).toBe(408)
     expect(JSON.parse(await text(stream))).toMatchObject({ error: { code: 'request_too_slow' } })
     expect(await closed(stream)).toBe(http2.constants.NGHTTP2_NO_ERROR)
-    const answered = accounts.remembered().map((each) => each.answered)
+    const answered = (await accounts.remembered()).map((each) => each.answered)
     expect(answered).toMatchObject([{ status: 408, because: { reason: 'request_too_slow' } }])
   })
 
@@ -240,7 +240,7 @@ describe('a request', () => {
     const accounts = createAccounts()
     const client = await http2To(await openServer(undefined, { accounts }), 'app.example.com')
     expect(await ask2(client, { ...app, host: 'other.example.com' })).toMatchObject({ status: 400 })
-    const answered = accounts.remembered().map((each) => each.answered)
+    const answered = (await accounts.remembered()).map((each) => each.answered)
     expect(answered).toMatchObject([{ status: 400, because: { reason: 'authority_invalid' } }])
   })
 

@@ -18,8 +18,8 @@ type FlowPages = ControlHandlers<Pick<typeof control, 'flowPage' | 'flowsPage'>>
 const mostListed = 100
 const colours = { stopped: 'bad', waiting: 'turn', done: 'good' } as const
 
-export const flowsPage: FlowPages['flowsPage'] = ({ query }, context) => {
-  const remembered = rememberedBy(query, context)
+export const flowsPage: FlowPages['flowsPage'] = async ({ query }, context) => {
+  const remembered = await rememberedBy(query, context)
   if (isFailure(remembered)) return remembered
   const ids = flowIds(remembered).slice(0, mostListed)
   const rows = ids.map((id) => listed(id, ownOf(remembered, id), context))
@@ -39,8 +39,8 @@ function listed(id: string, own: readonly RememberedEntry[], context: ControlCon
 <br>${standing(state)}</li>`
 }
 
-export const flowPage: FlowPages['flowPage'] = ({ params, query }, context) => {
-  const remembered = rememberedBy(query, context)
+export const flowPage: FlowPages['flowPage'] = async ({ params, query }, context) => {
+  const remembered = await rememberedBy(query, context)
   if (isFailure(remembered)) return remembered
   const { flow: id } = params
   const own = ownOf(remembered, id)

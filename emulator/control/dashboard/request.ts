@@ -17,8 +17,8 @@ import { addressOf, linkTo, root, shortened, statusOf, verdictOf, words } from '
 
 type RequestPage = ControlHandlers<Pick<typeof control, 'requestPage'>>['requestPage']
 
-export const requestPage: RequestPage = ({ params, query }, context) => {
-  const remembered = rememberedRay(query, params.ray, context)
+export const requestPage: RequestPage = async ({ params, query }, context) => {
+  const remembered = await rememberedRay(query, params.ray, context)
   if (isFailure(remembered)) return remembered
   const entry = entryOf(remembered)
   const explained = explainedEntry(remembered, context)

@@ -28,8 +28,8 @@ type JournalPage = ControlHandlers<Pick<typeof control, 'journalPage'>>['journal
 /** The most lines that one page has. */
 const most = 200
 
-export const journalPage: JournalPage = ({ query }, context) => {
-  const remembered = rememberedBy(query, context)
+export const journalPage: JournalPage = async ({ query }, context) => {
+  const remembered = await rememberedBy(query, context)
   if (isFailure(remembered)) return remembered
   const { account: id, host, refresh, verdict, of } = query
   const account = id === undefined ? undefined : context.accounts.byId(id)
