@@ -83,7 +83,7 @@ test('what one account is flooded with pushes out nothing of another, also for a
   expect(await linesOf(noisy)).toBeLessThan(1500)
 }, 60_000)
 
-test('lines are fetched in pages, and only those the accounts that are asked for', async () => {
+test('lines are fetched in pages, and only those of the accounts that are asked for', async () => {
   const one = await replica()
   await visit(one, quiet, '/quiet')
   await stored(quiet, '/quiet')
