@@ -93,7 +93,7 @@ export interface JournalStore {
   fetch(
     wanted: readonly { readonly account: string; readonly seen: number }[],
     upTo: number | undefined,
-  ): Promise<JournalPage>
+  ): Promise<FetchedLines>
 }
 
 export interface StoredLine {
@@ -103,7 +103,7 @@ export interface StoredLine {
   readonly line: string
 }
 
-export interface JournalPage {
+export interface FetchedLines {
   readonly lines: readonly FetchedLine[]
   /** The last place that was given out when they were fetched. */
   readonly end: number
