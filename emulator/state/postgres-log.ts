@@ -48,18 +48,20 @@ export async function openPostgresLog(url: string, reports: Reports): Promise<Po
   const name = `${hostname()}-${number}`
   let { seeding } = opened
   const replica = createReplica()
-  replica.begin(found?.accounts ?? [], loaded)
+  if (loaded !== undefined) replica.begin(found?.accounts ?? [], loaded, loaded.sequences)
   let reached = () => {}
 
-  const taken = async ({ records, isLost, head, compacted }: Later) => {
-    if (!isLost) replica.apply(records)
+  const taken = async ({ incarnation, records, isLost, head, compacted }: Later) => {
+    if (!isLost && incarnation === replica.position().incarnation) replica.apply(records)
     else {
-      // The records since the last that was applied are no longer there, or an older copy was restored.
+      // The records since the last that was applied are no longer there, or another copy was restored.
       const isOlder = head < replica.seen()
       const all = await onConnection(pool, loadAll)
       if (all === undefined) throw new Error('the log is gone')
+      const known = replica.position()
+      const isOther = all.incarnation !== known.incarnation
       // Meanwhile, what another statement brought may be newer.
-      if (isOlder || all.seen >= replica.seen()) replica.replace(all, replayed(all, place))
+      if (isOlder || isOther || all.seen >= known.seen) replica.replace(all, replayed(all, place))
     }
     replica.forget(compacted)
     compactor.note(records, compacted)
@@ -83,7 +85,7 @@ export async function openPostgresLog(url: string, reports: Reports): Promise<Po
 
   const appender = createAppender(replica, async (attempts) => {
     try {
-      const later = await appendAll(pool, replica.seen(), attempts)
+      const later = await appendAll(pool, replica.position(), attempts)
       await taken(later)
       following.regain()
       return later.stored
@@ -110,15 +112,16 @@ export async function openPostgresLog(url: string, reports: Reports): Promise<Po
       if (client === undefined) return
       seeding = undefined
       const header = { access_emulator_log: logVersion, release, entropy, seed }
-      await understood(place, async () => {
-        await storeFirst(client, header, records)
+      const position = await understood(place, async () => {
+        const first = await storeFirst(client, header, records)
         await client.query('commit')
+        return first
       }).catch((error) => {
         client.release(true)
         throw error
       })
       client.release()
-      replica.begin(records, undefined)
+      replica.begin(records, position)
     },
     refuses: () => following.isLost(),
     append: (record) => (following.hasBegun() ? heeded(appended(record)) : undefined),

@@ -5,6 +5,9 @@ import { StateProblem } from './durable-log.ts'
 /** All that the emulator makes is in this schema: dropping it forgets the state, and nothing else. */
 export const schemaName = 'access_emulator'
 
+/** Which copy of the tables it is: a restore makes them, or the rows in them, again. SQL; null while nothing has begun. */
+export const incarnation = `(select f.tableoid || '/' || f.xmin from ${schemaName}.header f limit 1)`
+
 /** What `append` answers a replica that a newer release has overtaken; the message is the version. */
 export const newerSchemaCode = 'AE001'
 
@@ -52,12 +55,14 @@ const migrations: readonly string[] = [
    insert into ${schemaName}.head
      select coalesce(max(sequence), 0), 0, 0 from ${schemaName}.log;
    create function ${schemaName}.append(
-     known integer, seen bigint, accounts text[], expected bigint[], directories bigint[], records text[]
+     known integer, copy text, seen bigint, accounts text[], expected bigint[], directories bigint[], records text[]
    ) returns table (
-     head bigint, compacted bigint, sequence bigint, account text, of_directory boolean, record text, nth integer
+     incarnation text, head bigint, compacted bigint,
+     sequence bigint, account text, of_directory boolean, record text, nth integer
    ) language plpgsql set lock_timeout = '3s' as $$
    #variable_conflict use_column
    declare
+     copied text := ${incarnation};
      last bigint;
      bottom bigint;
      won bigint[] := '{}';
@@ -69,7 +74,7 @@ const migrations: readonly string[] = [
        raise exception '%', (select v.version from ${schemaName}.version v) using errcode = '${newerSchemaCode}';
      end if;
      select h.sequence, h.compacted into last, bottom from ${schemaName}.head h for update;
-     if seen >= bottom and seen <= last then
+     if copy = copied and seen >= bottom and seen <= last then
        for n in 1 .. cardinality(records) loop
          continue when expected[n] is distinct from
            coalesce((select a.sequence from ${schemaName}.accounts a where a.account = accounts[n]), 0);
@@ -93,7 +98,7 @@ const migrations: readonly string[] = [
        end if;
      end if;
      return query
-       select last, bottom, l.sequence, l.account, l.of_directory, l.record,
+       select copied, last, bottom, l.sequence, l.account, l.of_directory, l.record,
          place[array_position(won, l.sequence)]
        from (select 1) one left join ${schemaName}.log l on l.sequence > seen and seen >= bottom
        order by l.sequence;

@@ -3,7 +3,7 @@ import type { JsonWebKey } from 'node:crypto'
 import type { ClientBase, Pool } from 'pg'
 import type { KeyStore } from '../keys.ts'
 import type { LogRecord } from './log.ts'
-import { newerSchemaCode, schemaName, schemaVersion } from './postgres-schema.ts'
+import { incarnation, newerSchemaCode, schemaName, schemaVersion } from './postgres-schema.ts'
 import type { LogHeader } from './replay.ts'
 
 /** A record of the log, in its place. */
@@ -17,6 +17,8 @@ export interface LoggedRecord {
 
 /** Records after those that a replica has seen. */
 export interface Later {
+  /** Which copy of the tables they are in. */
+  readonly incarnation: string | null
   readonly records: readonly LoggedRecord[]
   /** Whether it must load everything anew: the records after the last that it has seen are no longer there. */
   readonly isLost: boolean
@@ -36,6 +38,7 @@ export interface AppendAttempt {
 }
 
 interface LogRow {
+  readonly incarnation: string | null
   readonly version?: number
   readonly head: string
   readonly compacted: string
@@ -60,7 +63,7 @@ export async function laterThan(pool: Pool, seen: number): Promise<Later> {
   const { rows } = await pool.query<LogRow>(
     // The limits tell the planner that there is one row: expecting many, it would compile each query first.
     `select (select version from ${schemaName}.version limit 1) as version,
-       h.sequence as head, h.compacted, l.sequence, l.account, l.of_directory, l.record
+       ${incarnation} as incarnation, h.sequence as head, h.compacted, l.sequence, l.account, l.of_directory, l.record
      from (select sequence, compacted from ${schemaName}.head limit 1) h
      left join ${schemaName}.log l on l.sequence > $1
      order by l.sequence`,
@@ -74,12 +77,13 @@ export async function laterThan(pool: Pool, seen: number): Promise<Later> {
 /** Appends those that nobody was faster than. `stored` has their positions among the attempts. */
 export async function appendAll(
   pool: Pool,
-  seen: number,
+  { seen, incarnation }: Position,
   attempts: readonly AppendAttempt[],
 ): Promise<Later & { readonly stored: ReadonlySet<number> }> {
   const { rows } = await pool
-    .query<LogRow>(`select * from ${schemaName}.append($1, $2, $3, $4, $5, $6)`, [
+    .query<LogRow>(`select * from ${schemaName}.append($1, $2, $3, $4, $5, $6, $7)`, [
       schemaVersion,
+      incarnation,
       seen,
       attempts.map(({ account }) => account),
       attempts.map(({ expected }) => expected),
@@ -100,8 +104,8 @@ function later(rows: readonly LogRow[], seen: number): Later {
   const records = rows.flatMap(({ sequence, account, of_directory: ofDirectory, record }) =>
     sequence === null ? [] : [{ sequence: Number(sequence), account, ofDirectory, record }],
   )
-  const { head, compacted } = first ?? { head: 0, compacted: 0 }
-  return { records, isLost, head: Number(head), compacted: Number(compacted) }
+  const { incarnation, head, compacted } = first ?? { incarnation: null, head: 0, compacted: 0 }
+  return { incarnation, records, isLost, head: Number(head), compacted: Number(compacted) }
 }
 
 /** Uses a connection of its own. What failed may have left it in a transaction: then nobody uses it again. */
@@ -120,10 +124,15 @@ export async function onConnection<T>(
   }
 }
 
-/** Everything that is stored, as the lines of a log, and where it ends. */
-export interface Loaded {
-  readonly lines: readonly string[]
+/** How far a replica is, and in which copy of the tables: a restored one begins anew. */
+export interface Position {
   readonly seen: number
+  readonly incarnation: string | null
+}
+
+/** Everything that is stored, as the lines of a log, and where it ends. */
+export interface Loaded extends Position {
+  readonly lines: readonly string[]
   /** The last record of each account. */
   readonly sequences: ReadonlyMap<string, number>
 }
@@ -139,8 +148,8 @@ export async function loadAll(client: ClientBase): Promise<Loaded | undefined> {
   await client.query('begin isolation level repeatable read read only')
   try {
     const header = await texts('header')
-    const { rows: heads } = await client.query<{ sequence: string }>(
-      `select sequence from ${schemaName}.head`,
+    const { rows: heads } = await client.query<{ sequence: string; incarnation: string }>(
+      `select sequence, ${incarnation} as incarnation from ${schemaName}.head`,
     )
     const { rows: accounts } = await client.query<{ account: string; sequence: string }>(
       `select account, sequence from ${schemaName}.accounts`,
@@ -153,6 +162,7 @@ export async function loadAll(client: ClientBase): Promise<Loaded | undefined> {
     return {
       lines: [...header, ...records],
       seen: Number(heads[0]?.sequence ?? 0),
+      incarnation: heads[0]?.incarnation ?? null,
       sequences: new Map(accounts.map(({ account, sequence }) => [account, Number(sequence)])),
     }
   } finally {
@@ -165,17 +175,21 @@ export async function hasBegun(client: ClientBase): Promise<boolean> {
   return rowCount !== 0
 }
 
-/** The first records of a new state. */
+/** The first records of a new state. Returns where it begins. */
 export async function storeFirst(
   client: ClientBase,
   header: LogHeader,
   records: readonly LogRecord[],
-): Promise<void> {
+): Promise<Position> {
   await client.query(`insert into ${schemaName}.header values ($1)`, [JSON.stringify(header)])
   await storeSnapshot(
     client,
     records.map((record) => JSON.stringify(record)),
   )
+  const { rows } = await client.query<{ incarnation: string }>(
+    `select ${incarnation} as incarnation`,
+  )
+  return { seen: 0, incarnation: rows[0]?.incarnation ?? null }
 }
 
 /** Whether a snapshot as of this record is newer than the one that is stored: another replica may have been faster. */

@@ -1,0 +1,122 @@
+/** A dump that is restored under running replicas, with `pg_dump` and `psql`: they take it whole. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { api as contract } from '../../contracts/api/operations.ts'
+import { type Api, startApi } from '../support/api.ts'
+import { heard } from '../support/command.ts'
+import { databasePerTest, programs } from './server.ts'
+
+let state = ''
+const server = databasePerTest((url) => {
+  state = url
+})
+const open: Api[] = []
+let folder = ''
+let dumps = 0
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'dumps-'))
+})
+afterEach(async () => {
+  await Promise.all(open.splice(0).map(({ emulator }) => emulator.close()))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+async function replica(place = state): Promise<Api> {
+  const api = await startApi({ state: place })
+  open.push(api)
+  return api
+}
+
+async function run(program: string, ...args: string[]): Promise<void> {
+  const child = spawn(join((await programs()) ?? '', program), args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const { stderr } = heard(child)
+  const [code] = await once(child, 'close')
+  if (code !== 0) throw new Error(`${program}: ${stderr()}`)
+}
+
+async function dumpOf(place: string, ...options: string[]): Promise<string> {
+  const file = join(folder, `${++dumps}.sql`)
+  await run('pg_dump', '-n', 'access_emulator', ...options, '-f', file, place)
+  return file
+}
+
+/** In one transaction, so that nobody sees a part of it. */
+function restore(place: string, ...commands: string[]): Promise<void> {
+  return run('psql', '-Xq1', '-v', 'ON_ERROR_STOP=1', ...commands, place)
+}
+
+const namesIn = async ({ ok }: Api) => (await ok(contract.tags.list)).map(({ name }) => name).sort()
+
+/** A copy of the state, with more changes than the replicas have made since: by numbers alone it looks like what comes next. */
+async function overtaking(dump: string, ...options: string[]): Promise<string> {
+  const place = (await server()?.database()) ?? ''
+  await restore(place, '-f', dump)
+  const elsewhere = await replica(place)
+  for (let n = 0; n < 9; n += 1) {
+    await elsewhere.ok(contract.tags.create, { body: { name: `restored-${n}` } })
+  }
+  return dumpOf(place, ...options)
+}
+
+const restored = ['before', ...Array.from({ length: 9 }, (_, n) => `restored-${n}`)]
+
+test.each([
+  { title: 'with new tables', options: ['--clean'], before: [] },
+  {
+    title: 'into the tables that are there',
+    options: ['--data-only'],
+    before: [
+      '-c',
+      `do $$ begin execute (select 'truncate ' || string_agg(format('%I.%I', schemaname, tablename), ', ')
+         from pg_tables where schemaname = 'access_emulator'); end $$`,
+    ],
+  },
+])(
+  '$title: replicas load everything anew, though the log has gone on beyond theirs',
+  async ({ options, before }) => {
+    const [one, two] = [await replica(), await replica()]
+    await one.ok(contract.tags.create, { body: { name: 'before' } })
+    const dump = await dumpOf(state)
+    for (const name of ['lost-1', 'lost-2', 'lost-3']) {
+      await one.ok(contract.tags.create, { body: { name } })
+    }
+    expect(await namesIn(two)).toContain('lost-3')
+    const later = await overtaking(dump, ...options)
+    await restore(state, ...before, '-f', later)
+    expect(await namesIn(one)).toEqual(restored)
+    await two.ok(contract.tags.create, { body: { name: 'since' } })
+    expect(await namesIn(one)).toEqual([...restored, 'since'])
+    expect(await namesIn(two)).toEqual([...restored, 'since'])
+  },
+)
+
+test('nothing is appended by a replica that has another copy of the tables in mind', async () => {
+  const one = await replica()
+  await one.ok(contract.tags.create, { body: { name: 'before' } })
+  const client = new pg.Client({ connectionString: state })
+  await client.connect()
+  const appended = async (copy: string) => {
+    const { rows } = await client.query(
+      `select h.nth from access_emulator.head,
+         access_emulator.append(99, ${copy}, sequence, '{x}', '{0}', '{null}', '{nonsense}') h`,
+    )
+    return rows
+  }
+  try {
+    expect(await appended(`'1/1'`)).toEqual([{ nth: null }])
+    await client.query('begin')
+    const own = `(select tableoid || '/' || xmin from access_emulator.header)`
+    expect(await appended(own)).toEqual([{ nth: 1 }])
+    await client.query('rollback')
+  } finally {
+    await client.end()
+  }
+  expect(await namesIn(one)).toEqual(['before'])
+})
