@@ -30,5 +30,5 @@ export function partsOf(place: string) {
   const [, user = '', host = '', path = '', query = ''] =
     /^postgres(?:ql)?:(?:\/\/(?:([^/?]*)@)?([^/?]*))?(\/?[^?]*)?(?:\?(.*))?$/i.exec(place.trim()) ??
     []
-  return { user, host, path, query, parameters: new URLSearchParams(query) }
+  return { user, host, path, parameters: new URLSearchParams(query) }
 }

@@ -2,6 +2,8 @@
 
 interface DriverError {
   readonly code?: unknown
+  readonly path?: unknown
+  readonly syscall?: unknown
   readonly message?: unknown
 }
 
@@ -45,12 +47,20 @@ const advice: Readonly<Record<string, string>> = {
 const spoken: readonly (readonly [said: RegExp, advice: string])[] = [
   [
     /does not support SSL/,
-    'the server does not offer TLS. Turn it on (ssl = on), or say sslmode=prefer or disable',
+    'the server does not offer TLS. Turn it on (ssl = on), or say sslmode=disable',
   ],
   [/error establishing an SSL/, 'what listens there is not Postgres. Correct the address'],
   [
     /terminated unexpectedly/,
     'the server ended the connection. Check that it is Postgres, and see its log',
+  ],
+  [
+    /requires specifying a CA/,
+    'sslmode=verify-ca needs the certificate of the CA. Name its file in sslrootcert',
+  ],
+  [
+    /password must be a/,
+    'the server asks for a password. Give it in PGPASSWORD, or in ~/.pgpass with mode 600',
   ],
   [/timeout/, 'it does not answer. Check the address and the firewall'],
 ]
@@ -69,15 +79,11 @@ export function isRefusal(error: unknown): boolean {
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !/^(08|57P)/.test(code)
 }
 
-/** Whether a server that was asked for TLS has none. */
-export function isWithoutTls(error: unknown): boolean {
-  return /does not support SSL/.test(saidBy(error))
-}
-
 /** Without a full stop, with the code. */
 export function reasonOf(error: unknown): string {
-  const { code } = Object(error) as DriverError
+  const { code, path, syscall } = Object(error) as DriverError
   const said = saidBy(error)
+  if (syscall === 'open') return `cannot read ${path} (${code})`
   if (typeof code !== 'string') return spoken.find(([known]) => known.test(said))?.[1] ?? said
   return `${advice[code] ?? said} (${code})`
 }

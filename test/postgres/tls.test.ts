@@ -1,20 +1,12 @@
 /** `--state postgres://…` by TCP: TLS, certificates and credentials as for `psql`, which is asked the same. */
-import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createEmulator } from '../../emulator/index.ts'
 import { runCommand, startCommand } from '../support/command.ts'
 import { password, startTlsServer, type TlsServer } from './tls.ts'
-import {
-  addresses,
-  type Case,
-  credentials,
-  encoded,
-  escaped,
-  unknownCa,
-  withTls,
-} from './tls-cases.ts'
+import { addresses, type Case, credentials, encoded, modes, unknownCa } from './tls-cases.ts'
 
 let running: TlsServer | undefined
 let home = ''
@@ -28,7 +20,8 @@ afterAll(async () => {
 })
 beforeEach(({ skip }) => {
   if (running === undefined) return skip('there is no Postgres server here')
-  for (const name of Object.keys(process.env)) if (name.startsWith('PG')) vi.stubEnv(name, '')
+  for (const name of Object.keys(process.env))
+    if (name.startsWith('PG')) vi.stubEnv(name, undefined)
   vi.stubEnv('HOME', home)
 })
 afterEach(() => {
@@ -74,8 +67,12 @@ async function started(url: string): Promise<string> {
 }
 
 async function isAsSaid(each: Case): Promise<void> {
-  for (const [name, value] of Object.entries({ PGPASSWORD: password, ...each.env })) {
-    vi.stubEnv(name, inFolder(value))
+  for (const [name, value] of Object.entries({
+    PGPASSWORD: password,
+    PGSSLMODE: 'require',
+    ...each.env,
+  })) {
+    vi.stubEnv(name, value === '' ? undefined : inFolder(value))
   }
   const url = urlOf(each)
   const [ours, theirs] = await Promise.all([started(url), server().psql(url)])
@@ -86,19 +83,16 @@ async function isAsSaid(each: Case): Promise<void> {
     expect(ours).not.toContain(password)
     expect(ours).not.toContain(encodeURIComponent(password))
   }
-  if (each.psql !== 'depends on its version') {
-    expect(theirs).toBe(each.psql ?? each.is ?? 'refused')
-  }
+  expect(theirs).toBe(each.psql ?? each.is ?? 'refused')
 }
 
 describe('A server with TLS', () => {
-  test.each(withTls)('sslmode: $title', isAsSaid)
+  test.each(modes)('sslmode: $title', isAsSaid)
 
   test.each(credentials)('password: $title', async (each) => {
     const file = join(home, '.pgpass')
     if (each.pgpass !== undefined) {
-      await writeFile(file, each.pgpass.replaceAll('PORT', String(server().port)))
-      await chmod(file, each.mode ?? 0o600)
+      await writeFile(file, each.pgpass, { mode: 0o600 })
     }
     try {
       await isAsSaid(each)
@@ -115,22 +109,11 @@ describe('A server with TLS', () => {
     vi.stubEnv('PGUSER', 'member')
     vi.stubEnv('PGDATABASE', 'encrypted')
     vi.stubEnv('PGPASSWORD', password)
+    vi.stubEnv('PGSSLMODE', 'require')
     expect(await Promise.all([started('postgres://?'), server().psql('postgres://')])).toEqual([
       'TLS',
       'TLS',
     ])
-  })
-
-  test('a root.crt in the home folder is what certificates are checked by', async () => {
-    await mkdir(join(home, '.postgresql'))
-    await copyFile(join(server().folder, 'ca.crt'), join(home, '.postgresql', 'root.crt'))
-    try {
-      await isAsSaid({ title: '', url: 'sslmode=verify-full', is: 'TLS' })
-      await copyFile(join(server().folder, 'other-ca.crt'), join(home, '.postgresql', 'root.crt'))
-      await isAsSaid({ title: '', url: 'sslmode=require', says: unknownCa })
-    } finally {
-      await rm(join(home, '.postgresql'), { recursive: true })
-    }
   })
 
   test('a certificate that has expired', async () => {
@@ -155,11 +138,11 @@ describe('A server with TLS', () => {
   })
 
   test('the command starts without a warning of the driver', async () => {
-    await writeFile(join(home, '.pgpass'), `*:*:*:*:${escaped}`, { mode: 0o600 })
-    const state = urlOf({ title: '', url: 'sslmode=require' })
-    const running = await startCommand(['--state', state])
+    const env = { PGPASSWORD: password }
+    const running = await startCommand(['--state', urlOf({ title: '', url: 'sslmode=require' })], {
+      env,
+    })
     await running.stop()
-    await rm(join(home, '.pgpass'))
     expect(running.stderr()).not.toMatch(/warning/i)
   })
 })
@@ -167,14 +150,17 @@ describe('A server with TLS', () => {
 describe('A server without TLS', () => {
   beforeAll(() => running?.set({ ssl: 'off' }))
   afterAll(() => running?.set({ ssl: 'on' }))
-  const cases: readonly Case[] = [
-    { title: 'nothing said', is: 'plain' },
-    { title: 'prefer', url: 'sslmode=prefer', is: 'plain' },
-    ...['require', 'verify-full'].map((mode) => ({
+  test.each(['require', 'verify-full'])('%s', (mode) =>
+    isAsSaid({
       title: mode,
       url: `sslmode=${mode}`,
+      database: 'either',
       says: 'the server does not offer TLS',
-    })),
-  ]
-  test.each(cases)('$title', (each) => isAsSaid({ ...each, database: 'either' }))
+    }),
+  )
+  test('a socket has none, whatever PGSSLMODE says', async () => {
+    const url = await server().socket()
+    vi.stubEnv('PGSSLMODE', 'verify-full')
+    expect(await Promise.all([started(url), server().psql(url)])).toEqual(['plain', 'plain'])
+  })
 })

@@ -1,5 +1,6 @@
 /** A real Postgres that is reached by TCP, with certificates of a CA made for it. */
 import { spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
@@ -15,10 +16,12 @@ export const password = 'p:a/s s@%5'
 
 export interface TlsServer {
   readonly port: number
-  /** A folder with `ca.crt`, `other-ca.crt`, `root.crl`, the client certificate `device.crt` and `device.key`, and `passwords`. */
+  /** A folder with `ca.crt`, `other-ca.crt`, the client certificate `device.crt` and `device.key`, and `passwords`. */
   readonly folder: string
   /** As the superuser, by the socket. */
   query(sql: string): Promise<readonly Record<string, unknown>[]>
+  /** The address of a new database, by the socket. */
+  socket(): Promise<string>
   /** Changes settings, and waits until they are in force. */
   set(settings: Readonly<Record<string, string>>): Promise<void>
   /** What `psql` does: whether its connection was encrypted, or that there was none. */
@@ -65,7 +68,6 @@ host either all all scram-sha-256
   const write = (name: string, text: string) => writeFile(join(folder, name), text, { mode: 0o600 })
   await write('ca.crt', ca.certPem)
   await write('other-ca.crt', other.certPem)
-  await write('root.crl', await ca.crl([good.cert]))
   await write('device.crt', device.cert)
   await write('device.key', device.key)
   await write('nonsense.crt', 'nonsense')
@@ -91,6 +93,7 @@ host either all all scram-sha-256
     port,
     folder,
     query,
+    socket: () => server.database(),
     async set(settings) {
       for (const [name, value] of Object.entries(settings)) {
         await query(`alter system set ${name} = ${pg.escapeLiteral(value)}`)
@@ -120,13 +123,14 @@ host either all all scram-sha-256
   }
 }
 
-/** Postgres takes no port 0. */
+/** Postgres takes no port 0. One below those that systems hand out, so that nobody gets it meanwhile. */
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, 'localhost')
-  await once(server, 'listening')
-  const address = server.address()
+  const port = randomInt(12_000, 30_000)
+  const server = createServer().listen(port, 'localhost')
+  const isFree = await once(server, 'listening').then(
+    () => true,
+    () => false,
+  )
   server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
+  return isFree ? port : await freePort()
 }

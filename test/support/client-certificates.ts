@@ -27,8 +27,6 @@ export interface TestAuthority {
   client(options?: ClientOptions): Promise<Issued>
   /** An authority below this one. */
   intermediate(): Promise<TestAuthority>
-  /** A list of revoked certificates. */
-  crl(revoked: readonly string[]): Promise<string>
 }
 
 interface Above {
@@ -67,7 +65,7 @@ async function issue(
 export async function testAuthority(name: string, above?: Above): Promise<TestAuthority> {
   const own = await issue(`CN=${name}`, above, {}, [
     new x509.BasicConstraintsExtension(true, undefined, true),
-    new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+    new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true),
   ])
   return {
     certPem: own.certificate.toString('pem'),
@@ -94,20 +92,5 @@ export async function testAuthority(name: string, above?: Above): Promise<TestAu
       }
     },
     intermediate: () => testAuthority(`${name} below`, own),
-    async crl(revoked) {
-      const list = await x509.X509CrlGenerator.create(
-        {
-          issuer: own.certificate.subject,
-          entries: revoked.map((cert) => ({
-            serialNumber: new x509.X509Certificate(cert).serialNumber,
-          })),
-          signingAlgorithm: algorithm,
-          signingKey: own.privateKey,
-        },
-        webcrypto,
-      )
-      // As OpenSSL calls it.
-      return list.toString('pem').replaceAll(' CRL-----', ' X509 CRL-----')
-    },
   }
 }
