@@ -15,9 +15,9 @@ export default defineConfig({
     isolate: false,
     // Vitest leaves one core to itself; of two, that would be half.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    // For what hangs: the slowest take a third of it on a busy machine.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // For what hangs: the slowest take half of it on a machine with much else to do.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     expect: { poll: { timeout: 10_000 } },
     sequence: random ? { shuffle: true, seed } : {},
   },
