@@ -21,6 +21,8 @@ export interface Signatures {
 const remembered = 4096
 /** Characters. Claims may contain a request's URL, and thousands of long ones would fill the memory. */
 const longestRemembered = 4096
+/** The token of such claims, in base64url and with its signature. */
+const longestToken = 6 * 1024
 
 export function createSignatures(): Signatures {
   const signed = createMemory<Promise<string>>(remembered)
@@ -44,7 +46,7 @@ export function createSignatures(): Signatures {
         return undefined
       }
       if (!(await isSigned(token, key))) return undefined
-      verified.set(token, { kid: key.kid, claims: read.payload })
+      if (token.length <= longestToken) verified.set(token, { kid: key.kid, claims: read.payload })
       return read.payload
     },
     async claimsOf(token, keys) {

@@ -8,6 +8,9 @@ import type { Account } from './account.ts'
 import type { DecisionMade, Evaluation } from './evaluation.ts'
 import { isStrict } from './organization.ts'
 
+/** Steps of a trail. Thousands of credentials, each with a long one, would fill the memory. */
+const longestRemembered = 500
+
 /** The rows that a decision was based on, apart from the application and the credential. */
 interface DecisionBasis {
   readonly policies: readonly (PolicyRow | undefined)[]
@@ -82,6 +85,7 @@ export function decisionOf(
   }
   const { verdict, onlyExpected } = decided(decide, { ...rulebook, groups: lookUp }, subject)
   const evaluation = { application, subject, rulebook, verdict, onlyExpected, token }
+  if (verdict.trail.length > longestRemembered) return evaluation
   ofApplication.set(credential, {
     version,
     overrides,

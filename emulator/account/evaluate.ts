@@ -14,7 +14,7 @@ import type { Identity, PairCheck, Subject } from '../access/subject.ts'
 import { isOverridden } from '../access/workers.ts'
 import { sameSecret } from '../secrets.ts'
 import { perRow } from '../state/per-row.ts'
-import type { ApplicationRow } from '../state/rows.ts'
+import type { ApplicationRow, PolicyLink, PolicyRow } from '../state/rows.ts'
 import { hostsOf } from '../state/state.ts'
 import type { World } from '../world.ts'
 import type { Account } from './account.ts'
@@ -124,20 +124,21 @@ const endUsers = perRow(
   }),
 )
 
+/** One object for each version of a policy, which decisions and the journal share. */
+const linkedPolicy = perRow(
+  (policy: PolicyRow, { precedence }: PolicyLink): AccessPolicy => ({
+    ...policy,
+    precedence,
+    session_duration: policy.session_duration ?? undefined,
+  }),
+)
+
 export function rulebookOf(account: Account, application: ApplicationRow): Rulebook {
   if (application.type === 'end_user') return rulebookWith(account, [endUsers(application)])
   const { policies } = account.state.tables
   const linked = application.links.flatMap((link): AccessPolicy[] => {
     const policy = policies.get(link.id)
-    return policy === undefined
-      ? []
-      : [
-          {
-            ...policy,
-            precedence: link.precedence,
-            session_duration: policy.session_duration ?? undefined,
-          },
-        ]
+    return policy === undefined ? [] : [linkedPolicy(policy, link)]
   })
   return rulebookWith(account, linked.sort(byPrecedence))
 }

@@ -4,6 +4,7 @@ import type { AnswerReason } from '../../contracts/reasons/table.ts'
 import type { Subject } from '../access/subject.ts'
 import type { Evaluation } from './evaluation.ts'
 import type { JournaledFlow } from './flows.ts'
+import { createHeldEvaluations } from './held-evaluations.ts'
 
 /** The reason for an answer that does not come from an evaluation. */
 export interface Because {
@@ -67,8 +68,11 @@ export interface Journal {
 
 /** All journals of an emulator, with a common order of entries. */
 export interface Journals {
-  /** Creates the journal of an account. */
-  make(account: string): Journal
+  /**
+   * Creates the journal of an account.
+   * @param hasQuota whether the account may hold only so much
+   */
+  make(account: string, hasQuota?: boolean): Journal
   /** The journal of requests that belong to no account. */
   readonly ofNone: Journal
   /** Numbers entries by another function than counting them. */
@@ -88,9 +92,12 @@ export interface Bounds {
   readonly entries: number
   /** Approximate bytes of text from clients. */
   readonly bytes: number
+  /** Approximate bytes of trails, and of rows that decisions were based on. The newest entry is kept in any case. */
+  readonly evaluations: number
 }
 
-const bounds: Bounds = { entries: 1000, bytes: 2 ** 20 }
+/** A trail has a step for each rule that was asked: with a thousand, there is room for two hundred different trails. */
+const bounds: Bounds = { entries: 1000, bytes: 2 ** 20, evaluations: 2 ** 25 }
 /** Longer texts are truncated, so that a single request cannot push out the others. */
 const longest = { host: 255, path: 8 * 1024, detail: 1024 }
 
@@ -102,7 +109,8 @@ export function createJournals(within: Bounds = bounds): Journals {
   }
   let gather: Gather = async () => {}
   const listeners: ((added: RememberedEntry) => void)[] = []
-  const journal = (account: string | null): Journal => {
+  const journal = (account: string | null, hasQuota = false): Journal => {
+    let held = createHeldEvaluations(hasQuota)
     let entries: RememberedEntry[] = []
     /** The index of the oldest entry kept. */
     let first = 0
@@ -111,7 +119,10 @@ export function createJournals(within: Bounds = bounds): Journals {
     let cleared = 0
     const forget = () => {
       const oldest = entries[first]
-      if (oldest !== undefined) bytes -= bytesOf(oldest)
+      if (oldest !== undefined) {
+        bytes -= bytesOf(oldest)
+        held.forget(oldest)
+      }
       first += 1
       // Rare enough that the cost per entry is negligible.
       if (first > within.entries) {
@@ -121,7 +132,9 @@ export function createJournals(within: Bounds = bounds): Journals {
     }
     const bound = (added: RememberedEntry) => {
       bytes += bytesOf(added)
+      held.add(added)
       while (entries.length - first > within.entries || bytes > within.bytes) forget()
+      while (held.bytes > within.evaluations && entries.length - first > 1) forget()
     }
     const self: Journal = {
       account,
@@ -146,6 +159,7 @@ export function createJournals(within: Bounds = bounds): Journals {
         entries = []
         first = 0
         bytes = 0
+        held = createHeldEvaluations(hasQuota)
       },
       clearUntil(sequence) {
         cleared = Math.max(cleared, sequence)

@@ -58,7 +58,7 @@ export async function seedAccount(
   const { world, accounts, log, profile, overrides, workers } = seeding
   const identity = identityOf(data, seeding, lease)
   refuseTaken(identity, accounts, at)
-  const journal = accounts.journals.make(identity.id)
+  const journal = accounts.journals.make(identity.id, identity.lease !== undefined)
   const applied = accounts.heldPolls.wake
   const given = { profile, overrides, workers, journal, applied }
   const account = createAccount(identity, given, world, log)

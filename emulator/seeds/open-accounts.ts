@@ -158,7 +158,7 @@ function restored(
   seeding: Seeding,
 ): Account {
   const { world, accounts, log, profile, overrides, workers } = seeding
-  const journal = accounts.journals.make(identity.id)
+  const journal = accounts.journals.make(identity.id, identity.lease !== undefined)
   const applied = accounts.heldPolls.wake
   const given = { profile, overrides, workers, journal, applied }
   return createAccount(identity, given, world, log, { seeded, state, bent })

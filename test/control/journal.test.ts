@@ -368,7 +368,7 @@ describe('What a journal keeps', () => {
   })
 
   test('is bounded by the number of entries', () => {
-    const { ofNone } = createJournals({ entries: 3, bytes: 1000 })
+    const { ofNone } = createJournals({ entries: 3, bytes: 1000, evaluations: 1000 })
     for (let n = 1; n <= 10; n += 1) ofNone.add(answered(`/${n}`))
     expect(ofNone.list().map((each) => each.answered.path)).toEqual(['/8', '/9', '/10'])
   })
@@ -392,7 +392,7 @@ describe('What a journal keeps', () => {
 })
 
 test('a listener gets every entry, however soon it is evicted', () => {
-  const journals = createJournals({ entries: 1, bytes: 1000 })
+  const journals = createJournals({ entries: 1, bytes: 1000, evaluations: 1000 })
   const heard: unknown[] = []
   journals.listen(({ account: of, answered: { path } }) => heard.push([of, path]))
   const entry = { ray: '', nowMs: 0, host: '', method: '', operation: '', status: 200 }
