@@ -124,8 +124,8 @@ export function createJournals(within: Bounds = bounds): Journals {
         held.forget(oldest)
       }
       first += 1
-      // Rare enough that the cost per entry is negligible.
-      if (first > within.entries) {
+      // As many as are kept: rare enough that the cost per entry is negligible, and soon enough to free what is large.
+      if (first > entries.length - first) {
         entries = entries.slice(first)
         first = 0
       }
