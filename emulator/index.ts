@@ -64,7 +64,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     edge: createEdge({ ...shared, origins, proxy, country: options.country ?? 'XX' }),
   }
   const describes = sharing?.describesBy(controlled)
-  const sweep = createSweep({ world, accounts, log })
+  const sweep = createSweep({ world, accounts, log, changes })
   const router = createRouter(newestFirst(surfaces, changes.shared), {
     ...{ ...shared, ...reachOf(options), names, describes, before: sweep.run },
   })

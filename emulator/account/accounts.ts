@@ -12,6 +12,12 @@ export interface Accounts {
   delete(id: string): boolean
   /** Those whose time is over; the clock is read only if there are any with an end. */
   ended(wallNow: () => number): readonly Account[]
+  /** Makes an account unknown. It counts as leaving until it is deleted. */
+  leave(account: Account): void
+  /** Those that are unknown already, but perhaps still stored. */
+  leaving(): readonly Account[]
+  /** Notes that an account that leaves is no longer stored. */
+  left(account: Account): void
   byId(id: string): Account | undefined
   /** By the token of the account that may do everything. */
   byApiToken(token: string): Account | undefined
@@ -42,12 +48,29 @@ export function createAccounts(workers: ReadonlyMap<string, WorkerHost> = new Ma
   const zoneIds = new Map<string, { account: Account; zone: Zone }>()
   const zoneNames = new Map<string, Account>()
   const journals = createJournals()
+  const leaving = new Map<string, Account>()
   let firstEnd = Number.POSITIVE_INFINITY
+
+  /** Whether it was known. */
+  const remove = (id: string): boolean => {
+    const account = accounts.get(id)
+    if (account === undefined) return false
+    accounts.delete(id)
+    byToken.delete(account.api_token)
+    if (account.lease !== undefined) byAdminToken.delete(account.lease.token_digest)
+    for (const zone of account.zones) {
+      // At another replica, a new account may have the name before this one is gone here.
+      if (zoneIds.get(zone.id)?.account === account) zoneIds.delete(zone.id)
+      if (zoneNames.get(zone.name) === account) zoneNames.delete(zone.name)
+    }
+    return true
+  }
 
   return {
     all: () => [...accounts.values()],
     add(account) {
       accounts.set(account.id, account)
+      leaving.delete(account.id)
       byToken.set(account.api_token, account)
       if (account.lease !== undefined) byAdminToken.set(account.lease.token_digest, account)
       firstEnd = Math.min(firstEnd, endOf(account))
@@ -57,17 +80,8 @@ export function createAccounts(workers: ReadonlyMap<string, WorkerHost> = new Ma
       }
     },
     delete(id) {
-      const account = accounts.get(id)
-      if (account === undefined) return false
-      accounts.delete(id)
-      byToken.delete(account.api_token)
-      if (account.lease !== undefined) byAdminToken.delete(account.lease.token_digest)
-      for (const zone of account.zones) {
-        // At another replica, a new account may have the name before this one is gone here.
-        if (zoneIds.get(zone.id)?.account === account) zoneIds.delete(zone.id)
-        if (zoneNames.get(zone.name) === account) zoneNames.delete(zone.name)
-      }
-      return true
+      leaving.delete(id)
+      return remove(id)
     },
     ended(wallNow) {
       if (firstEnd === Number.POSITIVE_INFINITY) return none
@@ -77,6 +91,14 @@ export function createAccounts(workers: ReadonlyMap<string, WorkerHost> = new Ma
       const left = all.map(endOf).filter((end) => end > nowMs)
       firstEnd = Math.min(...left, Number.POSITIVE_INFINITY)
       return all.filter((account) => endOf(account) <= nowMs)
+    },
+    leave(account) {
+      remove(account.id)
+      leaving.set(account.id, account)
+    },
+    leaving: () => (leaving.size === 0 ? none : [...leaving.values()]),
+    left(account) {
+      if (leaving.get(account.id) === account) leaving.delete(account.id)
     },
     byId: (id) => accounts.get(id),
     byApiToken: (token) => byToken.get(token),

@@ -12,21 +12,24 @@ export function followLog(
 ): Follower {
   return {
     records: () => [
-      ...accounts.all().map((account) => account.record()),
+      // Those that leave too: what deletes them comes later in the log.
+      ...[...accounts.all(), ...accounts.leaving()].map((account) => account.record()),
       { kind: 'clock', account: '', setting: clock.setting() },
     ],
     apply(record) {
       if (record.kind === 'account') accounts.add(made(record))
       else if (record.kind === 'delete') {
-        accounts.byId(record.account)?.faults.restore([], undefined)
-        accounts.delete(record.account)
+        const { account: id } = record
+        const account = accounts.byId(id) ?? accounts.leaving().find((each) => each.id === id)
+        account?.faults.restore([], undefined)
+        accounts.delete(id)
       } else if (record.kind === 'clock') clock.set(record.setting)
       else accounts.byId(record.account)?.take(record)
     },
     replace(records, setting) {
       if (setting !== undefined) clock.set(setting)
       const before = new Map(accounts.all().map((account) => [account.id, account]))
-      for (const id of before.keys()) accounts.delete(id)
+      for (const { id } of [...accounts.all(), ...accounts.leaving()]) accounts.delete(id)
       for (const record of records) {
         accounts.add(renewed(before.get(record.identity.id), record) ?? made(record))
       }

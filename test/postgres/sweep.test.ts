@@ -1,0 +1,125 @@
+/** Accounts whose time is over while the database is away. */
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { createEmulator, type Emulator, type EmulatorOptions } from '../../emulator/index.ts'
+import { databasePerTest } from './server.ts'
+
+let state = ''
+const server = databasePerTest((url) => {
+  state = url
+})
+
+/** Only what the sweep reads: sockets need real timers. */
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] })
+  onTestFinished(() => void vi.useRealTimers())
+})
+
+function later(seconds: number): void {
+  vi.setSystemTime(Date.now() + seconds * 1000)
+}
+
+async function replica(options: EmulatorOptions = {}): Promise<Emulator> {
+  const emulator = await createEmulator({ state, seed: 'empty', ...options })
+  onTestFinished(() => emulator.close().catch(() => {}))
+  return emulator
+}
+
+const make = ({ control }: Emulator) =>
+  control.createAccount({ body: { name: 'Short', ttl_seconds: 60 } })
+const names = (emulator: Emulator) => emulator.accounts().map(({ name }) => name)
+
+const patiently = { timeout: 20_000 }
+
+/** Until it stores changes again. */
+async function isBack({ control }: Emulator): Promise<void> {
+  await vi.waitFor(() => control.setClock({ body: { advance: 1 } }), patiently)
+}
+
+/** The accounts as they are stored, for one that starts before any has ended. */
+async function stored(beforeEnd: number): Promise<string[]> {
+  const now = Date.now()
+  vi.setSystemTime(beforeEnd)
+  const reader = await replica()
+  const found = names(reader)
+  await reader.close()
+  vi.setSystemTime(now)
+  return found
+}
+
+test('an account whose deletion could not be stored is deleted once it can be, and said to be late once', async () => {
+  const warnings: string[] = []
+  const quiet = () => {}
+  const log = { info: quiet, error: quiet, warn: (_: object, text: string) => warnings.push(text) }
+  const one = await replica({ log })
+  await make(one)
+  const before = Date.now()
+  await server()?.down()
+  later(61)
+  expect(names(one)).toEqual([])
+  await vi.waitFor(() => {
+    expect(warnings.filter((text) => text.includes('that has ended'))).toHaveLength(1)
+  }, patiently)
+  later(2)
+  expect(names(one)).toEqual([])
+  await server()?.up()
+  await isBack(one)
+  await vi.waitFor(async () => {
+    later(2)
+    expect(names(one)).toEqual([])
+    expect(await stored(before)).toEqual([])
+  }, patiently)
+  expect(warnings.filter((text) => text.includes('that has ended'))).toHaveLength(1)
+}, 60_000)
+
+test('what another replica has deleted meanwhile, and made again under the same id, stays', async () => {
+  const [one, other] = [await replica(), await replica()]
+  const { id } = await make(one)
+  await server()?.down()
+  later(61)
+  expect([names(one), names(other)]).toEqual([[], []])
+  await server()?.up()
+  await isBack(one)
+  await isBack(other)
+  later(2)
+  expect(names(other)).toEqual([])
+  const again = await vi.waitFor(() => make(other), patiently)
+  expect(again.id).toBe(id)
+  for (let n = 0; n < 5; n += 1) {
+    later(2)
+    expect(names(one)).toEqual(n === 0 ? expect.anything() : ['Short'])
+    await isBack(one)
+  }
+  expect(names(other)).toEqual(['Short'])
+}, 60_000)
+
+test('while it waits to be deleted, the log may be shortened', async () => {
+  const one = await replica()
+  await make(one)
+  const kept = await one.control.createAccount({ body: { name: 'Kept' } })
+  const before = Date.now()
+  await server()?.down()
+  later(61)
+  expect(names(one)).toEqual(['Kept'])
+  await server()?.up()
+  const body = await one.control.getState({ query: { account: kept.id } })
+  const padded = { ...body, counters: paddedCounters }
+  await vi.waitFor(
+    () => one.control.putState({ query: { account: kept.id }, body: padded }),
+    patiently,
+  )
+  for (let n = 0; n < 210; n += 1) {
+    await one.control.setClock({ body: { advance: 1 } })
+  }
+  later(2)
+  expect(names(one)).toEqual(['Kept'])
+  await vi.waitFor(async () => {
+    later(2)
+    names(one)
+    expect(await stored(before)).toEqual(['Kept'])
+  }, patiently)
+}, 60_000)
+
+const paddedCounters = Array.from({ length: 9000 }, (_, n) => ({
+  id: `tag:${n}${'x'.repeat(20)}`,
+  count: 1,
+}))
