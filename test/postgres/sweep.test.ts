@@ -1,4 +1,5 @@
 /** Accounts whose time is over while the database is away. */
+import pg from 'pg'
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../emulator/index.ts'
 import { databasePerTest } from './server.ts'
@@ -92,34 +93,57 @@ test('what another replica has deleted meanwhile, and made again under the same 
   expect(names(other)).toEqual(['Short'])
 }, 60_000)
 
+test('what is made again under its id before it could be deleted stays', async () => {
+  const one = await replica()
+  const { id } = await make(one)
+  const { again, before } = await whileItWaits(one, () => make(one))
+  expect(again.id).toBe(id)
+  for (let n = 0; n < 5; n += 1) {
+    later(2)
+    expect(names(one)).toEqual(['Short'])
+    await isBack(one)
+  }
+  expect(await stored(before)).toEqual(['Short'])
+}, 60_000)
+
 test('while it waits to be deleted, the log may be shortened', async () => {
   const one = await replica()
   await make(one)
-  const kept = await one.control.createAccount({ body: { name: 'Kept' } })
-  const before = Date.now()
-  await server()?.down()
-  later(61)
-  expect(names(one)).toEqual(['Kept'])
-  await server()?.up()
-  const body = await one.control.getState({ query: { account: kept.id } })
-  const padded = { ...body, counters: paddedCounters }
-  await vi.waitFor(
-    () => one.control.putState({ query: { account: kept.id }, body: padded }),
-    patiently,
-  )
-  for (let n = 0; n < 210; n += 1) {
-    await one.control.setClock({ body: { advance: 1 } })
-  }
-  later(2)
-  expect(names(one)).toEqual(['Kept'])
+  const { id } = await one.control.createAccount({ body: { name: 'Kept' } })
+  const query = { account: id }
+  const counters = Array.from({ length: 9000 }, (_, n) => ({
+    id: `${n}${'x'.repeat(30)}`,
+    count: 1,
+  }))
+  const body = { ...(await one.control.getState({ query })), counters }
+  const { before } = await whileItWaits(one, () => one.control.putState({ query, body }))
+  for (let n = 0; n < 210; n += 1) await one.control.setClock({ body: { advance: 1 } })
+  const database = new pg.Client({ connectionString: state })
+  await database.connect()
+  await vi.waitFor(async () => {
+    const { rows } = await database.query('select compacted::int from access_emulator.head')
+    expect(rows[0].compacted).toBeGreaterThan(0)
+  }, patiently)
+  await database.end()
   await vi.waitFor(async () => {
     later(2)
-    names(one)
+    expect(names(one)).toEqual(['Kept'])
     expect(await stored(before)).toEqual(['Kept'])
   }, patiently)
 }, 60_000)
 
-const paddedCounters = Array.from({ length: 9000 }, (_, n) => ({
-  id: `tag:${n}${'x'.repeat(20)}`,
-  count: 1,
-}))
+/** Lets the account end while the database is away, and acts once it is back, before there is another attempt. */
+async function whileItWaits<T>(one: Emulator, act: () => Promise<T>) {
+  const before = Date.now()
+  await server()?.down()
+  later(61)
+  const ended = Date.now()
+  expect(names(one)).not.toContain('Short')
+  await server()?.up()
+  const again = await vi.waitFor(() => {
+    vi.setSystemTime(ended)
+    return act()
+  }, patiently)
+  vi.setSystemTime(ended)
+  return { again, before }
+}
