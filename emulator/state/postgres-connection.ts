@@ -44,9 +44,11 @@ const fileVariables = {
 /** Says to the driver what libpq would read: it takes each `sslmode` for another, and no certificates from variables. */
 function asLibpqReads(url: string, variables: NodeJS.ProcessEnv): string {
   const { host, parameters } = partsOf(url)
-  const reached = host || parameters.get('host') || variables.PGHOST || ''
+  // As the driver reads them: of two parameters the last, and any before what stands elsewhere.
+  const last = (name: string) => parameters.getAll(name).at(-1)
+  const reached = last('host') || host || variables.PGHOST || ''
   const added = new URLSearchParams({ uselibpqcompat: 'true' })
-  const mode = parameters.get('sslmode') ?? variables.PGSSLMODE
+  const mode = last('sslmode') || (parameters.has('ssl') ? undefined : variables.PGSSLMODE)
   // A socket has no TLS.
   if (/^(\/|%2f)/i.test(reached)) added.set('sslmode', 'disable')
   else if (mode) {

@@ -18,6 +18,8 @@ const advice: Readonly<Record<string, string>> = {
   ENOTFOUND: 'there is no such host. Correct the address',
   EAI_AGAIN: 'the name of the host cannot be looked up now. Check the address and the name server',
   ETIMEDOUT: 'it does not answer. Check the address and the firewall',
+  ERR_INVALID_URL:
+    'the address is not a URL. Encode what is special in its password: / as %2F, @ as %40',
   ENOENT: 'there is no such socket. Start the server, or correct the address',
   '28P01':
     'the password is wrong, or there is no such user. Give the password in PGPASSWORD, or in ~/.pgpass',
@@ -90,6 +92,6 @@ export function reasonOf(error: unknown): string {
 
 function saidBy(error: unknown): string {
   const { message } = Object(error) as DriverError
-  // Of several addresses that were tried, the driver says nothing.
-  return typeof message === 'string' ? message : String(error)
+  // Of several addresses that were tried, the driver says nothing. OpenSSL ends with a new line.
+  return typeof message === 'string' ? message.replace(/\s+/g, ' ').trim() : String(error)
 }

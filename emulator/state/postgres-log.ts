@@ -18,6 +18,7 @@ import { newerSchema, prepareSchema, schemaName, waitToSeed } from './postgres-s
 import {
   appendAll,
   hasBegun,
+  keepNumber,
   keysIn,
   type Later,
   type Loaded,
@@ -60,6 +61,7 @@ export async function openPostgresLog(url: string, reports: Reports): Promise<Po
       if (all === undefined) throw new Error('the log is gone')
       const known = replica.position()
       const isOther = all.incarnation !== known.incarnation
+      if (isOther) await keepNumber(pool, number)
       // Meanwhile, what another statement brought may be newer.
       if (isOlder || isOther || all.seen >= known.seen) replica.replace(all, replayed(all, place))
     }

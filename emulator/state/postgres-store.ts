@@ -240,3 +240,8 @@ export async function numberReplica(client: ClientBase): Promise<number> {
   )
   return Number(rows[0]?.replicas ?? 1)
 }
+
+/** Keeps a replica's number its own after a restore, which may have forgotten it. */
+export async function keepNumber(pool: Pool, number: number): Promise<void> {
+  await pool.query(`update ${schemaName}.head set replicas = greatest(replicas, $1)`, [number])
+}

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { api as contract } from '../../contracts/api/operations.ts'
 import { type Api, startApi } from '../support/api.ts'
 import { heard } from '../support/command.ts'
@@ -96,6 +96,25 @@ test.each([
     expect(await namesIn(two)).toEqual([...restored, 'since'])
   },
 )
+
+test('a replica that starts after a restore gets no number of one that runs', async () => {
+  await replica()
+  const dump = await dumpOf(state)
+  const [, , third] = [await replica(), await replica(), await replica()]
+  // The dump knows of one replica, and of the one that makes it longer.
+  await restore(state, '-f', await overtaking(dump, '--clean'))
+  await third.ok(contract.tags.list)
+  const [later, latest] = [await replica(), await replica()]
+  await third.emulator.fetch('https://team.cloudflareaccess.com/third')
+  for (const { emulator } of [later, latest]) {
+    await vi.waitFor(async () => {
+      const { result } = await emulator.control.readJournal({
+        query: { host: 'team.cloudflareaccess.com' },
+      })
+      expect(result.map(({ path }) => path)).toContain('/third')
+    }, 10_000)
+  }
+})
 
 test('nothing is appended by a replica that has another copy of the tables in mind', async () => {
   const one = await replica()

@@ -49,6 +49,15 @@ export const modes: readonly Case[] = [
     ...nameless,
     says: 'is for another name',
   },
+  {
+    title: 'ssl=true, and PGSSLMODE without',
+    url: 'ssl=true',
+    env: { PGSSLMODE: 'disable' },
+    ...either,
+    says: unknownCa,
+    psql: 'TLS',
+  },
+  { title: 'of two the last', url: 'sslmode=disable&sslmode=require', ...either, is: 'TLS' },
   { title: 'none that there is', url: 'sslmode=verify_full', says: unknownCa },
   {
     title: 'a CA that is not there',
@@ -90,6 +99,13 @@ export const modes: readonly Case[] = [
     database: 'certified',
     env: { PGSSLCERT: '{device.crt}', PGSSLKEY: '{device.key}' },
     is: 'TLS',
+  },
+  {
+    title: 'a client certificate of another CA',
+    user: 'device',
+    database: 'certified',
+    url: 'sslcert={stranger.crt}&sslkey={stranger.key}',
+    says: 'the server refuses the client certificate',
   },
   {
     title: 'no client certificate',
@@ -136,6 +152,7 @@ export const addresses: readonly Case[] = [
   ...(hasIpv6
     ? [{ title: 'IPv6', host: '[::1]', url: `sslmode=verify-full&${ca}`, is: 'TLS' } as const]
     : []),
+  { title: 'a password with a slash', user: 'member:pass/word', says: 'Encode what is special' },
   {
     title: 'several hosts',
     host: 'localhost,localhost',

@@ -1,5 +1,7 @@
 /** `--state postgres://…` by TCP: TLS, certificates and credentials as for `psql`, which is asked the same. */
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -161,6 +163,25 @@ describe('A server without TLS', () => {
   test('a socket has none, whatever PGSSLMODE says', async () => {
     const url = await server().socket()
     vi.stubEnv('PGSSLMODE', 'verify-full')
-    expect(await Promise.all([started(url), server().psql(url)])).toEqual(['plain', 'plain'])
+    for (const each of [url, url.replace('@/', '@localhost/')]) {
+      expect(await Promise.all([started(each), server().psql(each)])).toEqual(['plain', 'plain'])
+    }
+  })
+})
+
+describe('What is not Postgres', () => {
+  const listening: Server[] = []
+  afterAll(() => {
+    for (const each of listening) each.close()
+  })
+  test.each([
+    ['hangs up', (socket: Socket) => socket.destroy(), 'the server ended the connection'],
+    ['speaks HTTP', (socket: Socket) => socket.end('HTTP/1.1 400 No\r\n\r\n'), 'is not Postgres'],
+  ])('%s', async (_, answer, says) => {
+    const other = createServer(answer).listen(0, '127.0.0.1')
+    listening.push(other)
+    await once(other, 'listening')
+    const { port } = Object(other.address()) as { port: number }
+    expect(await started(`postgres://me@127.0.0.1:${port}/x?sslmode=require`)).toContain(says)
   })
 })

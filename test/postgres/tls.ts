@@ -16,7 +16,7 @@ export const password = 'p:a/s s@%5'
 
 export interface TlsServer {
   readonly port: number
-  /** A folder with `ca.crt`, `other-ca.crt`, the client certificate `device.crt` and `device.key`, and `passwords`. */
+  /** A folder with `ca.crt`, `other-ca.crt`, the client certificates `device` and `stranger`, of the other CA, and `passwords`. */
   readonly folder: string
   /** As the superuser, by the socket. */
   query(sql: string): Promise<readonly Record<string, unknown>[]>
@@ -43,6 +43,7 @@ export async function startTlsServer(): Promise<TlsServer | undefined> {
   const old = { notBefore: new Date('2020-01-01'), notAfter: new Date('2020-02-01') }
   const expired = await ca.client({ commonName: 'localhost', purposes, names, ...old })
   const device = await ca.client({ commonName: 'device' })
+  const stranger = await other.client({ commonName: 'device' })
   const server = await startPostgres({
     port,
     files: {
@@ -70,6 +71,8 @@ host either all all scram-sha-256
   await write('other-ca.crt', other.certPem)
   await write('device.crt', device.cert)
   await write('device.key', device.key)
+  await write('stranger.crt', stranger.cert)
+  await write('stranger.key', stranger.key)
   await write('nonsense.crt', 'nonsense')
   await write('passwords', `*:*:*:*:${password.replaceAll(':', '\\:')}\n`)
 
