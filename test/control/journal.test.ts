@@ -3,8 +3,10 @@ import http from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { decide } from '../../emulator/access/decide.ts'
 import { createJournals } from '../../emulator/account/journal.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
+import { inGroup, policy, rulebook, subject } from '../access/samples.ts'
 import { listening } from '../origin/pipe.ts'
 
 const at = '2026-01-02T03:04:05Z'
@@ -381,6 +383,28 @@ describe('What a journal keeps', () => {
     expect(bytes).toBeLessThanOrEqual(2 ** 20)
     expect(kept.length).toBeGreaterThan(100)
     expect(kept.at(-1)?.answered.path).toMatch(/^\/500\?x+…$/)
+  })
+
+  test('and by the steps of different trails, but for the newest', () => {
+    const { ofNone } = createJournals({ entries: 100, bytes: 1000, evaluations: 1000 })
+    const times = { created_at: at, updated_at: at }
+    const ids = { id: 'a', uid: 'a', aud: 'a' }
+    const application = { ...ids, type: 'self_hosted' as const, links: [], extra: {}, ...times }
+    const evaluated = (rules: number) => {
+      const facts = rulebook([
+        policy('allow', { include: Array.from({ length: rules }, () => inGroup('none')) }),
+      ])
+      const verdict = decide(facts, subject())
+      return { application, subject: subject(), rulebook: facts, verdict, onlyExpected: false }
+    }
+    const [one, same, large] = [evaluated(1), evaluated(1), evaluated(100)]
+    expect(large.verdict.trail.length).toBeGreaterThan(100)
+    for (let n = 1; n <= 10; n += 1) ofNone.add(answered(`/${n}`), one)
+    expect(ofNone.list()).toHaveLength(10)
+    ofNone.add(answered('/large'), large)
+    expect(ofNone.list().map((each) => each.answered.path)).toEqual(['/large'])
+    ofNone.add(answered('/next'), same)
+    expect(ofNone.list().map((each) => each.answered.path)).toEqual(['/next'])
   })
 
   test('a long URL of a real request is truncated, and nothing else is dropped', async () => {
