@@ -15,8 +15,8 @@ const slack = { lines: mostKept.lines / 4, bytes: mostKept.bytes / 4 }
 /** Beyond this, it forgets how much it has added. */
 const mostCounted = 10_000
 
-/** How many lines to fetch at once. */
-const pageSize = 500
+/** How much to fetch at once; of lines, one more may be on top. A trail with thousands of steps makes a long line. */
+const page = { lines: 500, bytes: 8 * 2 ** 20 }
 
 const table = `${schemaName}.journal`
 
@@ -66,7 +66,7 @@ export function journalIn({ pool, replica, isLost }: JournalOptions): JournalSto
          from ${table} where account = any ($1) and line is not null
          window latest as (partition by account order by place desc)
        ), old as (
-         select account, max(place) as place from newest where lines > $2 or bytes > $3 group by account
+         select account, max(place) as place from newest where lines > $2 or (bytes > $3 and lines > 1) group by account
        )
        delete from ${table} as line using old
        where line.account = old.account and line.place <= old.place and line.line is not null`,
@@ -108,33 +108,44 @@ export function journalIn({ pool, replica, isLost }: JournalOptions): JournalSto
       if (isLost()) return { lines: [], end: 0, isAll: true }
       const { rows } = await pool.query<JournalRow>(
         // Its own lines it only needs to pass by.
-        `select (select place from ${table}_head limit 1) as head, later.*
-         from unnest($1::text[], $2::bigint[]) as wanted (account, seen), lateral (
-           select account, place, sequence, replica, line is null as "isClear",
-             case when replica <> $3 then line end as line
-           from ${table} where account = wanted.account and place > wanted.seen and place <= $4
-           order by place limit $5
-         ) as later limit $5`,
+        `select (select place from ${table}_head limit 1) as head, measured.*
+         from (
+           select found.*, count(*) over () as found,
+             sum(octet_length(line)) over (rows between unbounded preceding and 1 preceding) as before
+           from (
+             select later.* from unnest($1::text[], $2::bigint[]) as wanted (account, seen), lateral (
+               select account, place, sequence, replica, line is null as "isClear",
+                 case when replica <> $3 then line end as line
+               from ${table} where account = wanted.account and place > wanted.seen and place <= $4
+               order by place limit $5
+             ) as later limit $5
+           ) as found
+         ) as measured where coalesce(before, 0) < $6`,
         [
           wanted.map(({ account }) => account),
           wanted.map(({ seen }) => seen),
           replica,
           upTo ?? Number.MAX_SAFE_INTEGER,
-          pageSize,
+          page.lines,
+          page.bytes,
         ],
       )
-      const lines = rows.map(({ head: _, place, sequence, ...row }) => ({
-        ...row,
+      const lines = rows.map(({ account, place, sequence, replica: of, isClear, line }) => ({
+        ...{ account, replica: of, isClear, line },
         place: Number(place),
         sequence: Number(sequence),
       }))
-      return { lines, end: Number(rows[0]?.head ?? 0), isAll: rows.length < pageSize }
+      const { head = 0, found = 0 } = rows[0] ?? {}
+      const isAll = lines.length === Number(found) && lines.length < page.lines
+      return { lines, end: Number(head), isAll }
     },
   }
 }
 
 interface JournalRow {
   readonly head: string
+  /** How many there are without the limit in bytes. */
+  readonly found: string
   readonly account: string
   readonly place: string
   readonly sequence: string

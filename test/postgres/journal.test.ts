@@ -100,6 +100,24 @@ test('lines are fetched in pages, and only those of the accounts that are asked 
   expect(await pathsAt(late, quiet)).toEqual(['/quiet'])
 }, 60_000)
 
+test('of very long lines, a page has few, and the newest of an account stays', async () => {
+  await replica()
+  const store = journalIn({ pool, replica: 'one', isLost: () => false })
+  const accounts = ['a', 'b', 'c', 'd', 'e']
+  const long = 'x'.repeat(5 * 2 ** 20)
+  for (const sequence of [1, 2]) {
+    await store.add(accounts.map((account) => ({ account, sequence, line: `${sequence}${long}` })))
+  }
+  const late = journalIn({ pool, replica: 'late', isLost: () => false })
+  const wanted = accounts.map((account) => ({ account, seen: 0 }))
+  const first = await late.fetch(wanted, undefined)
+  expect(first.lines.map(({ account, line }) => [account, line?.slice(0, 2)])).toEqual([
+    ['a', '2x'],
+    ['b', '2x'],
+  ])
+  expect(first.isAll).toBe(false)
+})
+
 test('long lines are kept up to a size', async () => {
   const one = await replica()
   const long = 'x'.repeat(7000)
