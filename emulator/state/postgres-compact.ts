@@ -1,6 +1,7 @@
 /** Keeps the log short: from time to time one replica writes down what the records so far amount to. */
 import type { Pool } from 'pg'
 import type { LogRecord } from './log.ts'
+import { forgetOthers } from './postgres-journal.ts'
 import { schemaName, tryToCompact } from './postgres-schema.ts'
 import { isAhead, type LoggedRecord, onConnection, storeSnapshot } from './postgres-store.ts'
 
@@ -33,12 +34,12 @@ export function createCompactor(options: CompactorOptions): Compactor {
   const compact = async () => {
     const { seen, records: all } = present()
     const texts = all.map((record) => JSON.stringify(record))
+    const live = all.flatMap((each) => (each.kind === 'account' ? each.identity.id : []))
     await onConnection(pool, async (client) => {
       await client.query('begin')
       if ((await tryToCompact(client)) && (await isAhead(client, seen))) {
         await storeSnapshot(client, texts)
         await client.query(`delete from ${schemaName}.log where sequence <= $1`, [seen])
-        const live = all.flatMap((each) => (each.kind === 'account' ? each.identity.id : []))
         await client.query(
           `delete from ${schemaName}.accounts where sequence <= $1 and account <> '' and account <> all ($2)`,
           [seen, live],
@@ -48,6 +49,7 @@ export function createCompactor(options: CompactorOptions): Compactor {
         sizeOfState = texts.reduce((sum, text) => sum + text.length, 0)
       }
       await client.query('commit')
+      await forgetOthers(client, live)
     })
   }
 

@@ -2,7 +2,7 @@
  * Brings the journals of replicas together, each account's for itself: none pushes out the lines of another. Not durable:
  * after a crash of the server it begins anew, like a journal in memory.
  */
-import type { Pool } from 'pg'
+import type { ClientBase, Pool } from 'pg'
 import type { JournalStore, StoredLine } from './log.ts'
 import { schemaName } from './postgres-schema.ts'
 
@@ -140,6 +140,32 @@ export function journalIn({ pool, replica, isLost }: JournalOptions): JournalSto
       return { lines, end: Number(head), isAll }
     },
   }
+}
+
+/**
+ * Deletes the lines of accounts that are no longer there: a replica that learned late that one was deleted has added them.
+ *
+ * @param live the accounts as of the last compaction; those with later records are kept too
+ */
+export async function forgetOthers(client: ClientBase, live: readonly string[]): Promise<void> {
+  const { rows } = await client.query<{ account: string }>(
+    // From one account to the next, for there are far more lines.
+    `with recursive held (account) as (
+       (select account from ${table} order by account limit 1)
+       union all
+       select (select account from ${table} where account > held.account order by account limit 1)
+       from held where held.account is not null
+     )
+     select account from held where account <> ''`,
+  )
+  const known = new Set(live)
+  const others = rows.flatMap(({ account }) => (known.has(account) ? [] : [account]))
+  if (others.length === 0) return
+  await client.query(
+    `delete from ${table} where account = any ($1) and account not in (
+       select account from ${schemaName}.accounts where account = any ($1))`,
+    [others],
+  )
 }
 
 interface JournalRow {

@@ -2,6 +2,7 @@
 import pg from 'pg'
 import { afterEach, expect, test, vi } from 'vitest'
 import { api as contract } from '../../contracts/api/operations.ts'
+import { createCompactor } from '../../emulator/state/postgres-compact.ts'
 import { journalIn } from '../../emulator/state/postgres-journal.ts'
 import { type Api, team as noisy, other as quiet, startApi } from '../support/api.ts'
 import { databasePerTest } from './server.ts'
@@ -169,6 +170,36 @@ test('an account that is deleted takes its lines along, and one of the same name
   await visit(second, ofIt, '/present')
   await stored(ofIt, '/present')
   expect(await pathsAt(one, { id })).toEqual(['/present'])
+})
+
+test('what a replica adds of an account that is gone is deleted when the log is shortened', async () => {
+  const one = await replica()
+  const store = journalIn({ pool, replica: 'slow', isLost: () => false })
+  await store.add([{ account: 'gone', sequence: 1, line: '{}' }])
+  for (const account of [noisy, quiet]) {
+    await visit(one, account, '/kept')
+    await stored(account, '/kept')
+  }
+  for (const name of ['one', 'two']) await one.ok(contract.tags.create, { body: { name } })
+  const { rows } = await pool.query<{ record: string }>(
+    'select record from access_emulator.snapshot where record like $1',
+    [`%${quiet.id}%`],
+  )
+  const failures: Error[] = []
+  const compactor = createCompactor({
+    pool,
+    // Of the account of the tags, only the last record says that it is there.
+    present: () => ({ seen: 1, records: rows.map(({ record }) => JSON.parse(record)) }),
+    failed: (error) => failures.push(error),
+    fewest: 1,
+  })
+  const enough = { sequence: 1, account: '', ofDirectory: false, record: 'x'.repeat(2 ** 18) }
+  compactor.note([enough], 0)
+  await compactor.close()
+  expect(failures).toEqual([])
+  expect(await linesOf({ id: 'gone' })).toBe(0)
+  expect(await linesOf(quiet)).toBeGreaterThan(0)
+  expect(await linesOf(noisy)).toBeGreaterThan(0)
 })
 
 test('after a crash of the server, what is noted since is read at the other', async () => {
