@@ -29,6 +29,8 @@ export async function connectionsTo(url: string, place: string): Promise<Connect
   pool.on('connect', (client) => client.on('error', () => {}))
   const connect = async () => {
     const client = new pg.Client(settings)
+    // Also while nobody listens yet, or any more: such as the server that stops while a replica closes.
+    client.on('error', () => {})
     await client.connect()
     return client
   }
