@@ -113,6 +113,16 @@ describe.each(Object.entries(kinds))('on %s', (_kind, options) => {
     expect(await calls.quotaOf(mine)).toEqual(mine.quota)
   })
 
+  test('the dashboard shows what is held', async () => {
+    const mine = await calls.take({ max_bytes: 50_000, max_objects: null })
+    const { bytes, objects } = await calls.quotaOf(mine)
+    const headers = { authorization: `Bearer ${mine.admin_token}` }
+    const page = await (await fetch(`${emulator.url}/__access/settings`, { headers })).text()
+    expect(page).toContain(
+      `This account holds <b>${objects}</b> objects and <b>${bytes}</b> of at most 50000 bytes.`,
+    )
+  })
+
   test('what is held is what a snapshot has', async () => {
     const mine = await calls.take({ max_bytes: 100_000 })
     await calls.api(mine, 'POST', 'groups', { ...group(5_000), name: 'Größe 大' })

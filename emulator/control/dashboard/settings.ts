@@ -2,6 +2,7 @@
 import type { control } from '../../../contracts/control/endpoints.ts'
 import { isFailure } from '../../../contracts/errors.ts'
 import type { Account } from '../../account/account.ts'
+import { holdingOf, limitOf } from '../../account/quota.ts'
 import { type Html, html } from '../../http/html.ts'
 import { behaviourRows } from '../behaviours.ts'
 import { accountOf, type ControlHandlers } from '../context.ts'
@@ -31,9 +32,22 @@ ${accountsOf('/settings', account, context)}
 <h3>That differ from the profile</h3>
 ${differing.length === 0 ? html`<p>None.</p>` : table(differing, account)}</div>
 <details><summary>All behaviours</summary>${table(rows, account)}</details>
-<h2>Start over</h2>
+${heldBy(account)}<h2>Start over</h2>
 <details><summary>Objects, behaviours, failure modes, requests and the clock return to what they were at the start</summary>${call({ operation: 'reset', query: { account: query.account } }, 'Reset to the seed')}</details>`
   return page({ title: 'Clock and behaviours', body, place: '/settings', account }, context)
+}
+
+/** What an account that was made with terms holds, and may hold. */
+function heldBy(account: Account): Html | undefined {
+  if (account.lease === undefined) return undefined
+  const held = holdingOf(account)
+  const [objects, bytes] = (['objects', 'bytes'] as const).map((of) => {
+    const most = limitOf(account.lease, of)
+    return html`<b>${held[of]}</b> ${most === null ? of : `of at most ${most} ${of}`}`
+  })
+  return html`<h2>Quota</h2>
+<p id="quota" data-live>This account holds ${objects} and ${bytes}.</p>
+`
 }
 
 function table(rows: readonly Row[], account: Account): Html {
