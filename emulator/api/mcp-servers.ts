@@ -70,6 +70,15 @@ const five = crud(contract, {
   removed: mcpServerView,
 })
 
+const notForLeased: Synced = {
+  problem: {
+    cause:
+      'The emulator connects to no MCP server for an account that has an admin token of its own.',
+    is_upstream: false,
+    retryable: false,
+  },
+}
+
 /** The row after a sync: what the server offers is kept where it could not be asked. */
 function afterSync(
   { error: _, error_details: __, ...row }: McpServerRow,
@@ -89,7 +98,9 @@ export const mcpServers: HandlersOf<typeof contract> = {
     const { mcp_servers } = context.account.state.tables
     const before = mcp_servers.get(id)
     if (before === undefined) return fail('not_found')
-    const synced = await syncMcpServer(before.hostname, before)
+    // A stranger's account: loopback is this machine, and not theirs.
+    const { lease } = context.account
+    const synced = lease === undefined ? await syncMcpServer(before.hostname, before) : notForLeased
     return () => {
       const row = mcp_servers.get(id)
       if (row === undefined) return fail('not_found')
