@@ -86,17 +86,21 @@ export function shareJournals(
     sending ??= Promise.resolve().then(sendAll)
   })
 
-  const take = ({ account, place, sequence, replica, isClear, line }: FetchedLine) => {
-    const owner = account === '' ? undefined : accounts.byId(account)
-    const journal = account === '' ? journals.ofNone : owner?.journal
+  const take = (
+    journal: Journal,
+    { account, place, sequence, replica, isClear, line }: FetchedLine,
+  ) => {
     // Two who read at the same time may both have fetched it.
-    if (journal === undefined || place <= (seen.get(journal) ?? 0)) return
+    if (place <= (seen.get(journal) ?? 0)) return
     seen.set(journal, place)
+    // Passed by, or it would be fetched for ever: the account may have gone since it was asked for.
+    if (journalOf(journal.account) !== journal) return
     // What is noted from now on comes after it, whatever the clock of the other replica says.
     last = Math.max(last, sequence)
     if (isClear) journal.clearUntil(sequence)
     if (line === null) return
     const entry: WrittenEntry = JSON.parse(line)
+    const owner = accounts.byId(account)
     const evaluation =
       entry.evaluation === undefined || owner === undefined
         ? undefined
@@ -106,6 +110,7 @@ export function shareJournals(
 
   /** What was added before the call; what comes while it fetches is for the next. */
   const fetchAll = async (wanted: readonly Journal[]): Promise<void> => {
+    const byAccount = new Map(wanted.map((journal) => [journal.account ?? '', journal]))
     let upTo: number | undefined
     for (;;) {
       const places = wanted.map((journal) => ({
@@ -113,7 +118,10 @@ export function shareJournals(
         seen: seen.get(journal) ?? 0,
       }))
       const { lines, end, isAll } = await store.fetch(places, upTo)
-      for (const line of lines) take(line)
+      for (const line of lines) {
+        const journal = byAccount.get(line.account)
+        if (journal !== undefined) take(journal, line)
+      }
       if (isAll) return
       upTo ??= end
     }
