@@ -3,7 +3,13 @@ import type { Pool } from 'pg'
 import type { LogRecord } from './log.ts'
 import { forgetOthers } from './postgres-journal.ts'
 import { schemaName, tryToCompact } from './postgres-schema.ts'
-import { isAhead, type LoggedRecord, onConnection, storeSnapshot } from './postgres-store.ts'
+import {
+  isAhead,
+  type LoggedRecord,
+  onConnection,
+  type Position,
+  storeSnapshot,
+} from './postgres-store.ts'
 
 export interface Compactor {
   /** Notes what was applied since, and compacts if it has become more than the state itself. */
@@ -14,7 +20,7 @@ export interface Compactor {
 export interface CompactorOptions {
   readonly pool: Pool
   /** The last record that was applied, and what all of them amount to. */
-  present(): { readonly seen: number; readonly records: readonly LogRecord[] }
+  present(): Position & { readonly records: readonly LogRecord[] }
   failed(error: Error): void
   /** How many records are worth it. */
   readonly fewest?: number
@@ -32,12 +38,13 @@ export function createCompactor(options: CompactorOptions): Compactor {
   let running: Promise<void> | undefined
 
   const compact = async () => {
-    const { seen, records: all } = present()
+    const { records: all, ...position } = present()
+    const { seen } = position
     const texts = all.map((record) => JSON.stringify(record))
     const live = all.flatMap((each) => (each.kind === 'account' ? each.identity.id : []))
     await onConnection(pool, async (client) => {
       await client.query('begin')
-      if ((await tryToCompact(client)) && (await isAhead(client, seen))) {
+      if ((await tryToCompact(client)) && (await isAhead(client, position))) {
         await storeSnapshot(client, texts)
         await client.query(`delete from ${schemaName}.log where sequence <= $1`, [seen])
         await client.query(

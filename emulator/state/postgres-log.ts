@@ -71,7 +71,7 @@ export async function openPostgresLog(url: string, reports: Reports): Promise<Po
 
   const compactor = createCompactor({
     pool,
-    present: () => ({ seen: replica.seen(), records: replica.records() }),
+    present: () => ({ ...replica.position(), records: replica.records() }),
     failed: (error) => reports.warn(`The log could not be shortened: ${error.message}`),
   })
 

@@ -62,7 +62,7 @@ const migrations: readonly string[] = [
    ) language plpgsql set lock_timeout = '3s' as $$
    #variable_conflict use_column
    declare
-     copied text := ${incarnation};
+     copied text;
      last bigint;
      bottom bigint;
      won bigint[] := '{}';
@@ -74,6 +74,8 @@ const migrations: readonly string[] = [
        raise exception '%', (select v.version from ${schemaName}.version v) using errcode = '${newerSchemaCode}';
      end if;
      select h.sequence, h.compacted into last, bottom from ${schemaName}.head h for update;
+     -- Not before: what held the row may have been a restore.
+     copied := ${incarnation};
      if copy = copied and seen >= bottom and seen <= last then
        for n in 1 .. cardinality(records) loop
          continue when expected[n] is distinct from

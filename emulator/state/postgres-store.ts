@@ -192,11 +192,11 @@ export async function storeFirst(
   return { seen: 0, incarnation: rows[0]?.incarnation ?? null }
 }
 
-/** Whether a snapshot as of this record is newer than the one that is stored: another replica may have been faster. */
-export async function isAhead(client: ClientBase, seen: number): Promise<boolean> {
+/** Whether a snapshot as of this record is newer than the one that is stored, and of the same copy of the tables. */
+export async function isAhead(client: ClientBase, at: Position): Promise<boolean> {
   const { rowCount } = await client.query(
-    `select 1 from ${schemaName}.head where compacted < $1 and $1 <= sequence`,
-    [seen],
+    `select 1 from ${schemaName}.head where compacted < $1 and $1 <= sequence and $2 = ${incarnation}`,
+    [at.seen, at.incarnation],
   )
   return rowCount !== 0
 }

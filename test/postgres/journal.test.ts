@@ -185,11 +185,18 @@ test('what a replica adds of an account that is gone is deleted when the log is 
     'select record from access_emulator.snapshot where record like $1',
     [`%${quiet.id}%`],
   )
+  const { rows: headers } = await pool.query(
+    `select tableoid || '/' || xmin as incarnation from access_emulator.header`,
+  )
   const failures: Error[] = []
   const compactor = createCompactor({
     pool,
     // Of the account of the tags, only the last record says that it is there.
-    present: () => ({ seen: 1, records: rows.map(({ record }) => JSON.parse(record)) }),
+    present: () => ({
+      seen: 1,
+      incarnation: headers[0].incarnation,
+      records: rows.map(({ record }) => JSON.parse(record)),
+    }),
     failed: (error) => failures.push(error),
     fewest: 1,
   })

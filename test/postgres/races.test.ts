@@ -50,23 +50,30 @@ async function compactedBy({ ok }: Api): Promise<void> {
   }, 10_000)
 }
 
-test('a replica that is late to shorten the log does not put an older snapshot in place of a newer one', async () => {
+test('a replica that is late to shorten the log puts no older snapshot in place of a newer one, nor one of another copy', async () => {
   const one = await replica()
   const sequence = () => numberFrom('select sequence::int as n from access_emulator.head')
   await one.ok(contract.tags.create, { body: { name: 'first' } })
   const late = new pg.Pool({ connectionString: state, max: 1 })
   const held = await late.connect()
   const failures: Error[] = []
-  const compactor = (from: pg.Pool, seen: number, account: string) =>
+  const { rows: headers } = await pool.query(
+    `select tableoid || '/' || xmin as copy from access_emulator.header`,
+  )
+  const compactor = (from: pg.Pool, seen: number, account: string, incarnation = headers[0].copy) =>
     createCompactor({
       pool: from,
-      present: () => ({ seen, records: [{ kind: 'delete', account }] }),
+      present: () => ({ seen, incarnation, records: [{ kind: 'delete', account }] }),
       failed: (error) => failures.push(error),
       fewest: 1,
     })
   const enough = { sequence: 1, account: '', ofDirectory: false, record: 'x'.repeat(2 ** 18) }
   const older = compactor(late, (await sequence()) - 1, 'older')
   older.note([enough], 0)
+  const restored = compactor(pool, await sequence(), 'of another copy', '1/1')
+  restored.note([enough], 0)
+  await restored.close()
+  expect(await numberFrom('select compacted::int as n from access_emulator.head')).toBe(0)
   const newer = compactor(pool, await sequence(), 'newer')
   newer.note([enough], 0)
   await newer.close()

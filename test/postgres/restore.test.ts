@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { api as contract } from '../../contracts/api/operations.ts'
 import { type Api, startApi } from '../support/api.ts'
 import { heard } from '../support/command.ts'
@@ -138,4 +138,33 @@ test('nothing is appended by a replica that has another copy of the tables in mi
     await client.end()
   }
   expect(await namesIn(one)).toEqual(['before'])
+})
+
+test('nor by one that asked before a restore, and was let in after it', async () => {
+  await replica()
+  const [restoring, waiting] = [1, 2].map(() => new pg.Client({ connectionString: state }))
+  if (restoring === undefined || waiting === undefined) throw new Error('two were made')
+  await Promise.all([restoring.connect(), waiting.connect()])
+  onTestFinished(async () => {
+    await Promise.all([restoring.end(), waiting.end()])
+  })
+  const { rows } = await waiting.query(
+    `select tableoid || '/' || xmin as copy, pg_backend_pid() as pid from access_emulator.header`,
+  )
+  await restoring.query('begin')
+  await restoring.query('lock table access_emulator.head in access exclusive mode')
+  const late = waiting.query(
+    `select nth from access_emulator.append(99, $1, 0, '{x}', '{0}', '{null}', '{nonsense}')`,
+    [rows[0].copy],
+  )
+  await vi.waitFor(async () => {
+    const { rowCount } = await restoring.query(
+      'select 1 from pg_locks where pid = $1 and not granted',
+      [rows[0].pid],
+    )
+    expect(rowCount).toBe(1)
+  })
+  await restoring.query('update access_emulator.header set record = record')
+  await restoring.query('commit')
+  expect((await late).rows).toEqual([{ nth: null }])
 })
