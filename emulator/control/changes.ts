@@ -7,13 +7,14 @@ import type { Endpoint, ResultOf } from '../../contracts/endpoint.ts'
 import { fail, isFailure } from '../../contracts/errors.ts'
 import type { Account } from '../account/account.ts'
 import { organizationOf } from '../account/organization.ts'
-import { OverQuota, quotaFailure } from '../account/quota.ts'
+import { OverQuota } from '../account/quota.ts'
 import { refusedBy } from '../account/stored.ts'
 import { accountOf, type ControlContext, type ControlHandlers } from './context.ts'
 import {
   changedSince,
   createLedger,
   inverseOf,
+  kept,
   type Ledger,
   rollBack,
   WriteRefused,
@@ -66,13 +67,7 @@ export const applyChanges: ChangeHandlers['applyChanges'] = async ({ query, body
     ...now,
     advice: [...now.advice, { id, undo: ledger.undo(), left: ledger.left() }],
   }
-  const excess = quotaFailure(account, [], next)
-  if (excess !== undefined) {
-    await rollBack(account, ledger)
-    return excess
-  }
-  const refused = await refusedBy(account.commit([], next))
-  return refused ?? { result: { id, operations: calls } }
+  return (await kept(account, ledger, next)) ?? { result: { id, operations: calls } }
 }
 
 export const undoChanges: ChangeHandlers['undoChanges'] = async ({ params, query }, context) => {

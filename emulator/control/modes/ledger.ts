@@ -1,8 +1,10 @@
 /** Keeps what a mode changed in an account's state: how to undo it, and whether others have changed it since. */
 import { isDeepStrictEqual } from 'node:util'
+import type { Failure } from '../../../contracts/errors.ts'
 import type { Account } from '../../account/account.ts'
 import { endOf } from '../../account/oauth-grants.ts'
-import { refuseOverQuota } from '../../account/quota.ts'
+import type { Overridden } from '../../account/overrides.ts'
+import { quotaFailure, refuseOverQuota } from '../../account/quota.ts'
 import { refusedBy, untilNotOutrun } from '../../account/stored.ts'
 import type { StandingMode } from '../../state/overrides.ts'
 import { asItIs, type Change, nameOf } from '../../state/state.ts'
@@ -35,11 +37,27 @@ export function createLedger(account: Account): Ledger {
   }
 }
 
+/** Stores the overrides that belong to what was done. If that fails, takes it back, so that it can be done again. @throws Outrun */
+export async function kept(
+  account: Account,
+  ledger: Ledger,
+  next: Overridden,
+): Promise<Failure<'quota_exceeded' | 'write_refused'> | undefined> {
+  try {
+    const failure = quotaFailure(account, [], next) ?? (await refusedBy(account.commit([], next)))
+    if (failure !== undefined) await rollBack(account, ledger)
+    return failure
+  } catch (error) {
+    await rollBack(account, ledger)
+    throw error
+  }
+}
+
 /** Takes back what was done, unless others have changed those rows meanwhile, as a reset does. */
 export async function rollBack(account: Account, { undo, left }: Ledger): Promise<void> {
   const done = { undo: undo(), left: left() }
   await untilNotOutrun(async () => {
-    if (!changedSince(account, done)) await refusedBy(account.commit(done.undo))
+    if (!changedSince(account, done)) await refusedBy(account.commit(inverseOf(account, done)))
   })
 }
 

@@ -7,7 +7,7 @@ import { isModeId, type ModeId, modes } from '../../../contracts/modes/catalogue
 import type { Mode } from '../../../contracts/modes/mode.ts'
 import type { Account } from '../../account/account.ts'
 import type { Overridden } from '../../account/overrides.ts'
-import { OverQuota, quotaFailure } from '../../account/quota.ts'
+import { OverQuota } from '../../account/quota.ts'
 import { refusedBy } from '../../account/stored.ts'
 import type { StandingMode } from '../../state/overrides.ts'
 import { accountOf, type ControlContext, type ControlHandlers } from '../context.ts'
@@ -16,6 +16,7 @@ import {
   changedSince,
   createLedger,
   inverseOf,
+  kept,
   type Ledger,
   rollBack,
   WriteRefused,
@@ -97,12 +98,7 @@ async function putInPlace(
     faults: [...now.faults, ...inPlace.faults],
     modes: [...now.modes, standing],
   }
-  const excess = quotaFailure(account, [], next)
-  if (excess !== undefined) {
-    await rollBack(account, ledger)
-    return excess
-  }
-  return (await refusedBy(account.commit([], next))) ?? inPlace
+  return (await kept(account, ledger, next)) ?? inPlace
 }
 
 /** Notes in the journal when a mode began and ended, among the requests that it affects. */
