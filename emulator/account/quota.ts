@@ -64,7 +64,7 @@ export function quotaFailure(
   return undefined
 }
 
-/** The same for a snapshot that is to replace all rows. */
+/** The same for a snapshot that is to replace all rows. What an account has, it may have again. */
 export function snapshotFailure(
   account: Limited,
   snapshot: StoredSnapshot,
@@ -76,9 +76,10 @@ export function snapshotFailure(
     objects: sumOf(tables, ([name, all]) => (isCounted(name) ? all.length : 0)),
     bytes: sumOf(rows, weightOf) + weightOfOverrides(account.overridden()),
   }
+  const held = holdingOf(account)
   for (const of of ['objects', 'bytes'] as const) {
     const most = limitOf(account.lease, of)
-    if (most === null || wanted[of] <= most) continue
+    if (most === null || wanted[of] <= Math.max(most, held[of])) continue
     return exceeded(of, `may hold at most ${most} ${of}, and would have ${wanted[of]}`)
   }
   return undefined

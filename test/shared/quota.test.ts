@@ -167,6 +167,34 @@ describe.each(Object.entries(kinds))('on %s', (_kind, options) => {
     expect(read.status).toBe(400)
   })
 
+  test('a snapshot of what has grown by itself can be put back', async () => {
+    const mine = await calls.take({ max_bytes: 20_000 })
+    const token = (await calls.api(mine, 'POST', 'service_tokens', { name: 'ci' })).body.result
+    const domain = `app.${mine.zones[0]?.name}`
+    const include = [{ any_valid_service_token: {} }]
+    const policies = [{ name: 'ci', decision: 'non_identity', include }]
+    const app = { type: 'self_hosted', name: 'app', domain, policies }
+    expect((await calls.api(mine, 'POST', 'apps', app)).status).toBe(201)
+    const made = await calls.api(mine, 'POST', 'groups', group(13_000))
+    const { bytes } = await calls.quotaOf(mine)
+    const rest = 'n'.repeat(20_000 - bytes)
+    const { include: people, name } = group(13_000)
+    const full = { include: people, name: `${name}${rest}` }
+    const path = `groups/${made.body.result.id}`
+    expect((await calls.api(mine, 'PUT', path, full)).status).toBe(200)
+    const headers = {
+      'cf-access-client-id': token.client_id,
+      'cf-access-client-secret': token.client_secret,
+    }
+    await emulator.fetch(`https://${domain}/`, { headers, redirect: 'manual' })
+    expect((await calls.quotaOf(mine)).bytes).toBeGreaterThan(20_000)
+    const { body } = await calls.control(mine, 'GET', 'state')
+    expect((await calls.control(mine, 'PUT', 'state', body)).status).toBe(200)
+    const [first] = body.groups
+    const larger = { ...body, groups: [{ ...first, name: `${first.name}n` }] }
+    expect((await calls.control(mine, 'PUT', 'state', larger)).status).toBe(403)
+  })
+
   test('faults count, all kinds of them', async () => {
     const mine = await calls.take({ max_bytes: 20_000 })
     const fault = (length: number) => [
