@@ -10,6 +10,9 @@ export function followLog(
   { clock }: Pick<World, 'clock'>,
   made: (record: AccountRecord) => Account,
 ): Follower {
+  /** By the log, one that leaves is there until it says otherwise: another replica may not know yet that it has ended. */
+  const stored = (id: string) =>
+    accounts.byId(id) ?? accounts.leaving().find((each) => each.id === id)
   return {
     records: () => [
       // Those that leave too: what deletes them comes later in the log.
@@ -20,11 +23,10 @@ export function followLog(
       if (record.kind === 'account') accounts.add(made(record))
       else if (record.kind === 'delete') {
         const { account: id } = record
-        const account = accounts.byId(id) ?? accounts.leaving().find((each) => each.id === id)
-        account?.faults.restore([], undefined)
+        stored(id)?.faults.restore([], undefined)
         accounts.delete(id)
       } else if (record.kind === 'clock') clock.set(record.setting)
-      else accounts.byId(record.account)?.take(record)
+      else stored(record.account)?.take(record)
     },
     replace(records, setting) {
       if (setting !== undefined) clock.set(setting)
