@@ -247,6 +247,8 @@ test.each([
   ' postgres://u:s3cret@db/x',
   'postgres:u:s3cret@db/x',
   'postgres://db/x?password=s3cret',
+  'postgres://db/x;user=u;password=s3cret',
+  'postgres://db/x&password=s3cret',
 ])('no message names the password of %j', (place) => {
   expect(namedPlace(place)).not.toMatch(/s3cr|et@/)
   expect(hasPassword(place)).toBe(true)
