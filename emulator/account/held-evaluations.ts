@@ -7,6 +7,8 @@ import type { Evaluation } from './evaluation.ts'
 
 interface Evaluated {
   readonly evaluation: Evaluation | undefined
+  /** The replica that it was fetched from, if it was another: then it has copies of rows. */
+  readonly replica?: string
 }
 
 export interface HeldEvaluations {
@@ -21,7 +23,7 @@ const bytesOfStep = 160
 
 /**
  * @param hasQuota whether rows count. They cost nothing more while they are the account's, but it could replace a large one
- *   between any two requests, and so hold more than its quota
+ *   between any two requests, and so hold more than its quota. Copies count in any case
  */
 export function createHeldEvaluations(hasQuota: boolean): HeldEvaluations {
   const seen = new WeakSet<object>()
@@ -32,11 +34,11 @@ export function createHeldEvaluations(hasQuota: boolean): HeldEvaluations {
     seen.add(value)
     return true
   }
-  const bytesOf = ({ evaluation }: Evaluated) => {
+  const bytesOf = ({ evaluation, replica }: Evaluated) => {
     if (evaluation === undefined || !isNew(evaluation)) return 0
     const ofTrail = evaluation.verdict.trail.length * bytesOfStep
-    if (!hasQuota) return ofTrail
-    const rows = rowsOf(evaluation).filter(isNew)
+    if (!hasQuota && replica === undefined) return ofTrail
+    const rows = rowsOf(evaluation, hasQuota).filter(isNew)
     return rows.reduce((sum, row) => sum + weightOf(row), ofTrail)
   }
   return {
@@ -56,12 +58,16 @@ export function createHeldEvaluations(hasQuota: boolean): HeldEvaluations {
   }
 }
 
-function rowsOf({ application, rulebook, verdict, subject }: Evaluation): readonly object[] {
+function rowsOf(
+  { application, rulebook, verdict, subject }: Evaluation,
+  hasQuota: boolean,
+): readonly object[] {
   const { policy } = verdict
   const { identity } = subject
   return [
     application,
-    ...rulebook.policies,
+    // Of the account itself, whoever decided.
+    ...(hasQuota ? rulebook.policies : []),
     ...(policy ? [policy] : []),
     ...(identity ? [identity] : []),
   ]

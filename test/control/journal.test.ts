@@ -407,6 +407,29 @@ describe('What a journal keeps', () => {
     expect(ofNone.list().map((each) => each.answered.path)).toEqual(['/next'])
   })
 
+  test('and by the copies of rows that entries of other replicas have', () => {
+    const times = { created_at: at, updated_at: at }
+    const ids = { id: 'a', uid: 'a', aud: 'a' }
+    const facts = rulebook([policy('allow', { include: [inGroup('none')] })])
+    const verdict = decide(facts, subject())
+    const listedFrom = (replica: { readonly replica?: string }) => {
+      const { ofNone } = createJournals({ entries: 100, bytes: 10_000, evaluations: 10_000 })
+      for (let sequence = 1; sequence <= 20; sequence += 1) {
+        const extra = { note: 'x'.repeat(1000) }
+        const row = { ...ids, type: 'self_hosted' as const, links: [], extra, ...times }
+        const more = { subject: subject(), rulebook: facts, verdict, onlyExpected: false }
+        const evaluation = { application: row, ...more }
+        const entry = { account: null, answered: answered(`/${sequence}`), evaluation, sequence }
+        ofNone.receive({ ...entry, ...replica })
+      }
+      return ofNone.list().map((each) => each.answered.path)
+    }
+    const kept = listedFrom({ replica: 'other' })
+    expect(kept.length).toBeLessThan(10)
+    expect(kept.at(-1)).toBe('/20')
+    expect(listedFrom({})).toHaveLength(20)
+  })
+
   test('a long URL of a real request is truncated, and nothing else is dropped', async () => {
     await exchange(request('GET /first', { host: machines }))
     await exchange(request(`GET /${'x'.repeat(100_000)}`, { host: 'elsewhere.test' }))
