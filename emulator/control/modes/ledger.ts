@@ -57,8 +57,16 @@ export async function kept(
 export async function rollBack(account: Account, { undo, left }: Ledger): Promise<void> {
   const done = { undo: undo(), left: left() }
   await untilNotOutrun(async () => {
-    if (!changedSince(account, done)) await refusedBy(account.commit(inverseOf(account, done)))
+    if (isStanding(account, done) || changedSince(account, done)) return
+    await refusedBy(account.commit(inverseOf(account, done)))
   })
+}
+
+/** Whether the overrides have it after all: a database that went away may have stored what it did not confirm. */
+function isStanding(account: Account, { undo }: Pick<StandingMode, 'undo'>): boolean {
+  const { modes, advice } = account.overridden()
+  const text = JSON.stringify(undo)
+  return [...modes, ...advice].some((each) => JSON.stringify(each.undo) === text)
 }
 
 /** Whether anyone else has changed or deleted rows of the mode since. */
