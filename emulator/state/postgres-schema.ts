@@ -104,6 +104,19 @@ const migrations: readonly string[] = [
          place[array_position(won, l.sequence)]
        from (select 1) one left join ${schemaName}.log l on l.sequence > seen and seen >= bottom
        order by l.sequence;
+   end $$;
+   -- A function, for its plans are kept: the question is asked before every request.
+   create function ${schemaName}.later(seen bigint) returns table (
+     version integer, incarnation text, head bigint, compacted bigint,
+     sequence bigint, account text, of_directory boolean, record text
+   ) language plpgsql stable set jit = off as $$
+   #variable_conflict use_column
+   begin
+     return query
+       select (select v.version from ${schemaName}.version v limit 1), ${incarnation},
+         h.sequence, h.compacted, l.sequence, l.account, l.of_directory, l.record
+       from ${schemaName}.head h left join ${schemaName}.log l on l.sequence > seen
+       order by l.sequence;
    end $$;`,
 ]
 

@@ -60,15 +60,7 @@ export class NewerSchema extends Error {
 
 /** @throws NewerSchema */
 export async function laterThan(pool: Pool, seen: number): Promise<Later> {
-  const { rows } = await pool.query<LogRow>(
-    // The limits tell the planner that there is one row: expecting many, it would compile each query first.
-    `select (select version from ${schemaName}.version limit 1) as version,
-       ${incarnation} as incarnation, h.sequence as head, h.compacted, l.sequence, l.account, l.of_directory, l.record
-     from (select sequence, compacted from ${schemaName}.head limit 1) h
-     left join ${schemaName}.log l on l.sequence > $1
-     order by l.sequence`,
-    [seen],
-  )
+  const { rows } = await pool.query<LogRow>(`select * from ${schemaName}.later($1)`, [seen])
   const { version = schemaVersion } = rows[0] ?? {}
   if (version > schemaVersion) throw new NewerSchema(version)
   return later(rows, seen)
