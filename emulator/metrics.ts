@@ -2,7 +2,7 @@
 import type { Counter, Histogram, Registry } from 'prom-client'
 import type { Accounts } from './account/accounts.ts'
 import type { RememberedEntry } from './account/journal.ts'
-import { holdingOf, limitOf } from './account/quota.ts'
+import { holdingOf, limitOf, quantities } from './account/quota.ts'
 import type { MetricsText } from './control/context.ts'
 import type { Readiness } from './readiness.ts'
 import type { ChangeLog, CommitOutcome } from './state/log.ts'
@@ -112,7 +112,7 @@ export async function startMetrics(
 function quotasOf(accounts: Accounts) {
   const limited = accounts.all().filter(({ lease }) => lease !== undefined)
   const all = limited.map((account) => ({ lease: account.lease, holding: holdingOf(account) }))
-  return (['objects', 'bytes'] as const).map((of) => ({
+  return quantities.map((of) => ({
     of,
     held: all.map(({ holding }) => holding[of]),
     shares: all.map(

@@ -19,6 +19,7 @@ export interface Holding {
 /** What has a limit, with the term of the lease that sets it. */
 const limits = { objects: 'max_objects', bytes: 'max_bytes' } as const
 type Quantity = keyof typeof limits
+export const quantities = ['objects', 'bytes'] as const satisfies readonly Quantity[]
 
 export function limitOf(lease: AccountLease | undefined, of: Quantity): number | null {
   return lease?.[limits[of]] ?? null
@@ -56,7 +57,7 @@ export function quotaFailure(
   const added = addedBy(account, changes, next)
   if (added.objects <= 0 && added.bytes <= 0) return undefined
   const held = holdingOf(account)
-  for (const of of ['objects', 'bytes'] as const) {
+  for (const of of quantities) {
     const most = limitOf(account.lease, of)
     if (most === null || added[of] <= 0 || held[of] + added[of] <= most) continue
     return exceeded(of, `holds ${held[of]} of at most ${most} ${of}, and this adds ${added[of]}`)
@@ -77,7 +78,7 @@ export function snapshotFailure(
     bytes: sumOf(rows, weightOf) + weightOfOverrides(account.overridden()),
   }
   const held = holdingOf(account)
-  for (const of of ['objects', 'bytes'] as const) {
+  for (const of of quantities) {
     const most = limitOf(account.lease, of)
     if (most === null || wanted[of] <= Math.max(most, held[of])) continue
     return exceeded(of, `may hold at most ${most} ${of}, and would have ${wanted[of]}`)

@@ -11,18 +11,12 @@ import { readCall, replyOf } from '../../emulator/http/conform.ts'
 import { memoryLog } from '../../emulator/state/log.ts'
 import type { Change } from '../../emulator/state/state.ts'
 import { createWorld } from '../../emulator/world.ts'
+import { orchard } from '../support/orchard.ts'
 
 const world = createWorld({ entropy: 'pages', at: '2030-01-01T00:00:00Z' })
 const zone = { id: '0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b', name: 'orchard.example' }
 const otherZone = { id: '0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c', name: 'mill.example' }
-const identity = {
-  id: '0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a',
-  name: 'Orchard',
-  zones: [zone, otherZone],
-  api_token: 'orchard-api-token',
-  api_key: '0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0',
-  email: 'owner@orchard.example',
-}
+const identity = { ...orchard, zones: [zone, otherZone] }
 
 const paged = collections.filter(
   (each) =>

@@ -4,19 +4,11 @@ import { type Account, createAccount } from '../../emulator/account/account.ts'
 import { createLedger, kept, rollBack } from '../../emulator/control/modes/ledger.ts'
 import { type ChangeLog, memoryLog, NotStored, type SharedOrder } from '../../emulator/state/log.ts'
 import { createWorld } from '../../emulator/world.ts'
-
-const identity = {
-  id: '0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a',
-  name: 'Orchard',
-  zones: [],
-  api_token: 'orchard-api-token',
-  api_key: '0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0',
-  email: 'owner@orchard.example',
-}
+import { orchard } from '../support/orchard.ts'
 
 test('not the number of an id that another request was given since', async () => {
   const world = createWorld({ entropy: 'e' })
-  const account = createAccount(identity, { profile: 'expected', overrides: {} }, world, memoryLog)
+  const account = createAccount(orchard, { profile: 'expected', overrides: {} }, world, memoryLog)
   const mint = () => account.mint('policy', 'Same name')
   const ledger = createLedger(account)
   await ledger.commit([mint().change])
@@ -59,7 +51,7 @@ test.each([
     shared: order,
   }
   const world = createWorld({ entropy: 'e' })
-  const account = createAccount(identity, { profile: 'expected', overrides: {} }, world, log)
+  const account = createAccount(orchard, { profile: 'expected', overrides: {} }, world, log)
   accounts.push(account)
   await account.markSeeded()
   const ledger = createLedger(account)

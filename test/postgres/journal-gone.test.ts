@@ -9,21 +9,13 @@ import { memoryLog } from '../../emulator/state/log.ts'
 import { journalIn } from '../../emulator/state/postgres-journal.ts'
 import { createWorld } from '../../emulator/world.ts'
 import { startApi } from '../support/api.ts'
+import { orchard } from '../support/orchard.ts'
 import { databasePerTest } from './server.ts'
 
 let state = ''
 databasePerTest((url) => {
   state = url
 })
-
-const identity = {
-  id: '0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a',
-  name: 'Orchard',
-  zones: [],
-  api_token: 'orchard-api-token',
-  api_key: '0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0',
-  email: 'owner@orchard.example',
-}
 
 const answered = { host: 'app.example.com', path: '/', method: 'GET' }
 
@@ -37,18 +29,18 @@ test.each(['unknown', 'another of its id'])(
       await emulator.close()
     })
     const lines = Array.from({ length: 600 }, (_, n) => ({
-      account: identity.id,
+      account: orchard.id,
       sequence: n + 1,
-      line: JSON.stringify({ account: identity.id, sequence: n + 1, answered }),
+      line: JSON.stringify({ account: orchard.id, sequence: n + 1, answered }),
     }))
     await journalIn({ pool, replica: 'other', isLost: () => false }).add(lines)
 
     const world = createWorld({ entropy: 'e' })
     const accounts = createAccounts()
     const make = () => {
-      const journal = accounts.journals.make(identity.id)
+      const journal = accounts.journals.make(orchard.id)
       const given = { profile: 'expected', overrides: {}, journal } as const
-      return createAccount(identity, given, world, memoryLog)
+      return createAccount(orchard, given, world, memoryLog)
     }
     const account = make()
     accounts.add(account)
@@ -60,7 +52,7 @@ test.each(['unknown', 'another of its id'])(
         pages += 1
         const found = await store.fetch(...wanted)
         if (pages === 1) {
-          accounts.delete(identity.id)
+          accounts.delete(orchard.id)
           if (now !== 'unknown') accounts.add(make())
         }
         // Ends the test where it would go on for ever.
@@ -71,7 +63,7 @@ test.each(['unknown', 'another of its id'])(
     shareJournals(accounts, goesMeanwhile, world)
     expect(await account.journal.gathered()).toEqual([])
     expect(pages).toBe(2)
-    const present = accounts.byId(identity.id)
+    const present = accounts.byId(orchard.id)
     if (present !== undefined) expect(await present.journal.gathered()).toHaveLength(600)
   },
 )

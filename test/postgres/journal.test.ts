@@ -4,27 +4,19 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { api as contract } from '../../contracts/api/operations.ts'
 import { createCompactor } from '../../emulator/state/postgres-compact.ts'
 import { journalIn } from '../../emulator/state/postgres-journal.ts'
-import { type Api, team as noisy, other as quiet, startApi } from '../support/api.ts'
-import { databasePerTest } from './server.ts'
+import { type Api, team as noisy, other as quiet } from '../support/api.ts'
+import { replicasPerTest } from './replicas.ts'
 
 let state = ''
 let pool = new pg.Pool()
-const open: Api[] = []
-const server = databasePerTest((url) => {
+const { replica, server } = replicasPerTest((url) => {
   state = url
   pool = new pg.Pool({ connectionString: state })
   pool.on('error', () => {})
 })
 afterEach(async () => {
-  await Promise.all(open.splice(0).map(({ emulator }) => emulator.close()))
   await pool.end()
 })
-
-async function replica(): Promise<Api> {
-  const api = await startApi({ state })
-  open.push(api)
-  return api
-}
 
 const visit = ({ emulator }: Api, account: typeof quiet, path: string) =>
   emulator.fetch(`https://${account.organization.auth_domain}${path}`)

@@ -1,24 +1,10 @@
 /** What takes several changes, while another replica writes to the same account: it is there once, or not at all. */
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { api as contract } from '../../contracts/api/operations.ts'
-import { type Api, startApi, team } from '../support/api.ts'
-import { databasePerTest } from './server.ts'
+import { type Api, team } from '../support/api.ts'
+import { replicasPerTest } from './replicas.ts'
 
-let state = ''
-const open: Api[] = []
-databasePerTest((url) => {
-  state = url
-})
-afterEach(async () => {
-  await Promise.all(open.splice(0).map(({ emulator }) => emulator.close()))
-})
-
-async function replica(): Promise<Api> {
-  const api = await startApi({ state })
-  open.push(api)
-  return api
-}
-
+const { replica } = replicasPerTest()
 const query = { account: team.id }
 
 /** Writes to the account for as long as it takes to act. */

@@ -3,30 +3,21 @@ import { once } from 'node:events'
 import pg from 'pg'
 import { afterEach, expect, test, vi } from 'vitest'
 import { api as contract } from '../../contracts/api/operations.ts'
-import type { EmulatorOptions } from '../../emulator/index.ts'
 import { createCompactor } from '../../emulator/state/postgres-compact.ts'
 import { openPostgresLog } from '../../emulator/state/postgres-log.ts'
-import { type Api, startApi, team } from '../support/api.ts'
-import { databasePerTest } from './server.ts'
+import { type Api, team } from '../support/api.ts'
+import { replicasPerTest } from './replicas.ts'
 
 let state = ''
 let pool = new pg.Pool()
-const open: Api[] = []
-databasePerTest((url) => {
+const { replica } = replicasPerTest((url) => {
   state = url
   pool = new pg.Pool({ connectionString: state })
   pool.on('error', () => {})
 })
 afterEach(async () => {
-  await Promise.all(open.splice(0).map(({ emulator }) => emulator.close()))
   await pool.end()
 })
-
-async function replica(options: EmulatorOptions = {}): Promise<Api> {
-  const api = await startApi({ state, ...options })
-  open.push(api)
-  return api
-}
 
 async function numberFrom(query: string): Promise<number> {
   const { rows } = await pool.query<{ n: number }>(query)

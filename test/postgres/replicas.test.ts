@@ -1,28 +1,16 @@
 /** Several emulators on one database: an acknowledged write is seen by all, and of two that collide, one decides again. */
 import pg from 'pg'
-import { afterEach, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { api as contract } from '../../contracts/api/operations.ts'
-import type { EmulatorOptions } from '../../emulator/index.ts'
 import { type Api, other, startApi } from '../support/api.ts'
 import { startCommand } from '../support/command.ts'
 import { startBouncer } from './pgbouncer.ts'
-import { databasePerTest } from './server.ts'
+import { replicasPerTest } from './replicas.ts'
 
 let state = ''
-databasePerTest((url) => {
+const { replica, open, closeAll } = replicasPerTest((url) => {
   state = url
 })
-const open: Api[] = []
-afterEach(async () => {
-  await Promise.all(open.splice(0).map(({ emulator }) => emulator.close()))
-})
-
-async function replica(options: EmulatorOptions = {}): Promise<Api> {
-  const api = await startApi({ state, ...options })
-  open.push(api)
-  return api
-}
-
 test('replicas that start together have the same accounts, and one sees at once what the other has acknowledged', async () => {
   const [one, other] = await Promise.all([replica(), replica()])
   expect(other.emulator.account).toEqual(one.emulator.account)
@@ -155,7 +143,7 @@ test('signing keys that are not the published ones are of all replicas, also aft
   ])
   const [kids, others] = await Promise.all([keysOf(one), keysOf(other)])
   expect(others).toEqual(kids)
-  await Promise.all(open.splice(0).map(({ emulator }) => emulator.close()))
+  await closeAll()
   expect(await keysOf(await replica({ freshKeys: true }))).toEqual(kids)
   expect(await keysOf(await replica())).not.toEqual(kids)
 })
@@ -229,7 +217,7 @@ test('through PgBouncer in transaction mode, without sessions and notices, repli
     for (const { ok } of [one, other]) {
       expect(await ok(contract.tags.list)).toHaveLength(made.length)
     }
-    await Promise.all(open.splice(0).map(({ emulator }) => emulator.close()))
+    await closeAll()
   } finally {
     await bouncer.stop()
   }

@@ -5,32 +5,23 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { afterAll, afterEach, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { api as contract } from '../../contracts/api/operations.ts'
-import { type Api, startApi } from '../support/api.ts'
+import type { Api } from '../support/api.ts'
 import { heard } from '../support/command.ts'
-import { databasePerTest, programs } from './server.ts'
+import { replicasPerTest } from './replicas.ts'
+import { programs } from './server.ts'
 
 let state = ''
-const server = databasePerTest((url) => {
+const { replica, server } = replicasPerTest((url) => {
   state = url
 })
-const open: Api[] = []
 let folder = ''
 let dumps = 0
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'dumps-'))
 })
-afterEach(async () => {
-  await Promise.all(open.splice(0).map(({ emulator }) => emulator.close()))
-})
 afterAll(() => rm(folder, { recursive: true }))
-
-async function replica(place = state): Promise<Api> {
-  const api = await startApi({ state: place })
-  open.push(api)
-  return api
-}
 
 async function run(program: string, ...args: string[]): Promise<void> {
   const child = spawn(join((await programs()) ?? '', program), args, {
@@ -58,7 +49,7 @@ const namesIn = async ({ ok }: Api) => (await ok(contract.tags.list)).map(({ nam
 async function overtaking(dump: string, ...options: string[]): Promise<string> {
   const place = (await server()?.database()) ?? ''
   await restore(place, '-f', dump)
-  const elsewhere = await replica(place)
+  const elsewhere = await replica({ state: place })
   for (let n = 0; n < 9; n += 1) {
     await elsewhere.ok(contract.tags.create, { body: { name: `restored-${n}` } })
   }

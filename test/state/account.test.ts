@@ -4,19 +4,11 @@ import { type Account, createAccount } from '../../emulator/account/account.ts'
 import type { ChangeLog, LogRecord } from '../../emulator/state/log.ts'
 import type { Change } from '../../emulator/state/state.ts'
 import { createWorld } from '../../emulator/world.ts'
-
-const identity = {
-  id: '0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a',
-  name: 'Orchard',
-  zones: [],
-  api_token: 'orchard-api-token',
-  api_key: '0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0',
-  email: 'owner@orchard.example',
-}
+import { orchard } from '../support/orchard.ts'
 
 function accountOver(log: ChangeLog): Account {
   const options = { profile: 'expected', overrides: {} } as const
-  return createAccount(identity, options, createWorld({ entropy: 'e' }), log)
+  return createAccount(orchard, options, createWorld({ entropy: 'e' }), log)
 }
 
 /** A log that fails on demand with all pending changes, newest first, like the real one. */

@@ -2,7 +2,7 @@
 import type { control } from '../../../contracts/control/endpoints.ts'
 import { isFailure } from '../../../contracts/errors.ts'
 import type { Account } from '../../account/account.ts'
-import { holdingOf, limitOf } from '../../account/quota.ts'
+import { holdingOf, limitOf, quantities } from '../../account/quota.ts'
 import { type Html, html } from '../../http/html.ts'
 import { behaviourRows } from '../behaviours.ts'
 import { accountOf, type ControlHandlers } from '../context.ts'
@@ -41,7 +41,7 @@ ${heldBy(account)}<h2>Start over</h2>
 function heldBy(account: Account): Html | undefined {
   if (account.lease === undefined) return undefined
   const held = holdingOf(account)
-  const [objects, bytes] = (['objects', 'bytes'] as const).map((of) => {
+  const [objects, bytes] = quantities.map((of) => {
     const most = limitOf(account.lease, of)
     return html`<b>${held[of]}</b> ${most === null ? of : `of at most ${most} ${of}`}`
   })
