@@ -10,9 +10,9 @@ const root = dirname(fileURLToPath(import.meta.url))
 const dist = join(root, 'dist')
 
 /** The executable of each command: it runs the bundle of its own name. */
-const boot = 'emulator/boot/boot.ts'
+const boot = 'emulator/commands/boot/boot.ts'
 const commands = {
-  'access-emulator': 'emulator/cli.ts',
+  'access-emulator': 'emulator/commands/cli.ts',
   'access-client': 'client/cli/access-client.ts',
 }
 const libraries = {
@@ -20,10 +20,10 @@ const libraries = {
   contracts: 'contracts/index.ts',
   client: 'client/index.ts',
   miniflare: 'client/miniflare.ts',
-  playwright: 'emulator/playwright.ts',
+  playwright: 'emulator/testing/playwright.ts',
 }
 /** An ES module, for what it imports is one that cannot be required. */
-const modules = { vitest: 'emulator/vitest.ts' }
+const modules = { vitest: 'emulator/testing/vitest.ts' }
 
 /** Loaded by a start, beside what the command itself imports. */
 const startCommand = 'emulator/commands/start.ts'
@@ -32,7 +32,7 @@ const startCommand = 'emulator/commands/start.ts'
 const scripts = { dashboard: 'emulator/control/dashboard/browser/dashboard.ts' }
 
 // Node reads it with --require, before a program of either kind; of versions older than ours too.
-const preloads = { preload: 'emulator/preload/index.ts' }
+const preloads = { preload: 'emulator/network/preload/index.ts' }
 
 const replaced = (name, id, handler) => ({ name, load: { filter: { id }, handler } })
 
@@ -197,7 +197,7 @@ const fromEntries = {
   resolveId(source, importer) {
     if (importer === undefined || !source.startsWith('.')) return null
     const path = relative(root, join(dirname(importer), source)).replaceAll('\\', '/')
-    if (path === libraries.index) return { id: './index.js', external: true }
+    if (path === 'emulator/instance/create.ts') return { id: './index.js', external: true }
     if (path.startsWith('contracts/')) return { id: './contracts.js', external: true }
     return null
   },

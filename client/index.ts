@@ -1,4 +1,4 @@
-/** The package's entry point `./client`: the same calls work against an emulator and real Cloudflare. */
+/** The package's entry point `./token/client`: the same calls work against an emulator and real Cloudflare. */
 export {
   type ApiClient,
   type ApiClientOptions,
@@ -17,33 +17,18 @@ export {
   type ReadOperation,
 } from './api/reader.ts'
 export type { Partially } from './api/reading.ts'
+export { diagnose } from './doctor/diagnose.ts'
+export type { Cause, DiagnoseOptions, Diagnosis, RuledOut, Unread } from './doctor/diagnosis.ts'
+export { fetchAsPerson, type PersonFetchOptions } from './login/fetch.ts'
+export { type Recorder, type RecorderOptions, recordTo } from './support-bundle/record.ts'
+export { type Target, type TargetName, type TargetOptions, targetFrom } from './target/target.ts'
 export {
   type AccessClient,
   type AccessClientOptions,
   createAccessClient,
   type Met,
   type TokenCall,
-} from './client.ts'
-export { type Clock, systemClock } from './clock.ts'
-export { diagnose } from './doctor/diagnose.ts'
-export type { Cause, DiagnoseOptions, Diagnosis, RuledOut, Unread } from './doctor/diagnosis.ts'
-export {
-  AccessApiError,
-  AccessConnectionError,
-  AccessEdgeError,
-  AccessError,
-  AccessLoginError,
-  AccessTokenError,
-  AccessUsageError,
-  ContractMismatch,
-  type EdgeFailureCode,
-  type LoginFailureCode,
-  type TokenFailureCode,
-} from './errors.ts'
-export { fetchAsPerson, type PersonFetchOptions } from './login/fetch.ts'
-export { Secret, secret } from './secret.ts'
-export { type Recorder, type RecorderOptions, recordTo } from './support-bundle/record.ts'
-export { type Target, type TargetName, type TargetOptions, targetFrom } from './target.ts'
+} from './token/client.ts'
 export type { Credentials } from './token/credentials.ts'
 export type { ExpectedOnly } from './token/expected-only.ts'
 export type { MetaClaims } from './token/meta.ts'
@@ -57,6 +42,7 @@ export {
   type TokenResult,
   type Way,
 } from './token/token.ts'
+export { type Clock, systemClock } from './transport/clock.ts'
 export {
   classify,
   createEdgeClient,
@@ -64,7 +50,21 @@ export {
   type EdgeClient,
   type EdgeKind,
 } from './transport/edge.ts'
+export {
+  AccessApiError,
+  AccessConnectionError,
+  AccessEdgeError,
+  AccessError,
+  AccessLoginError,
+  AccessTokenError,
+  AccessUsageError,
+  ContractMismatch,
+  type EdgeFailureCode,
+  type LoginFailureCode,
+  type TokenFailureCode,
+} from './transport/errors.ts'
 export { pinnedFetch } from './transport/pinned-fetch.ts'
+export { Secret, secret } from './transport/secret.ts'
 export {
   createVerifier,
   type VerifiedToken,

@@ -2,12 +2,12 @@
 import { isIP } from 'node:net'
 import { control } from '../contracts/control/endpoints.ts'
 import type { SeedAccount } from '../contracts/control/shapes.ts'
-import { isObject, parseObject } from '../contracts/json.ts'
-import { readVariable } from './environment.ts'
-import { AccessUsageError } from './errors.ts'
-import { secret } from './secret.ts'
-import { type Target, targetFrom } from './target.ts'
+import { isObject, parseObject } from '../contracts/declaration/json.ts'
+import { readVariable } from './target/environment.ts'
+import { type Target, targetFrom } from './target/target.ts'
 import { createControl } from './transport/control.ts'
+import { AccessUsageError } from './transport/errors.ts'
+import { secret } from './transport/secret.ts'
 
 export interface MiniflareHelperOptions {
   /**

@@ -4,10 +4,10 @@ import { join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { control } from '../contracts/control/endpoints.ts'
+import type { Endpoint } from '../contracts/declaration/endpoint.ts'
 import { transferService } from '../contracts/edge/cloudflared.ts'
 import { edge } from '../contracts/edge/endpoints.ts'
-import type { Endpoint } from '../contracts/endpoint.ts'
-import { evidenceGrades } from '../contracts/evidence.ts'
+import { evidenceGrades } from '../contracts/evidence/evidence.ts'
 import { operations } from '../contracts/index.ts'
 import { circles, type Source, violations } from './support/house-rules.ts'
 
@@ -113,8 +113,8 @@ describe('a rule is broken by', () => {
     ['contracts/x.ts', "import { readFile } from 'node:fs'", 'imports node:fs'],
     [
       'contracts/api/x.ts',
-      "import { now } from '../../emulator/world.ts'",
-      'imports emulator/world.ts',
+      "import { now } from '../../emulator/world/world.ts'",
+      'imports emulator/world/world.ts',
     ],
     [
       'client/x.ts',
@@ -123,15 +123,15 @@ describe('a rule is broken by', () => {
     ],
     [
       'client/x.ts',
-      "import type { World } from '../emulator/world.ts'",
-      'imports a type of emulator/world.ts',
+      "import type { World } from '../emulator/world/world.ts'",
+      'imports a type of emulator/world/world.ts',
     ],
     ['client/x.ts', "export { x } from '../emulator/index.ts'", 'imports emulator/index.ts'],
     ['client/x.ts', "const x = await import('express')", 'imports express'],
     ['client/x.ts', 'const x = await import(name)', 'imports a computed name'],
     [
-      'emulator/vitest.ts',
-      "import { getToken } from '../client/token/token.ts'",
+      'emulator/testing/vitest.ts',
+      "import { getToken } from '../../client/token/token.ts'",
       'imports client/token/token.ts',
     ],
     [
@@ -142,8 +142,8 @@ describe('a rule is broken by', () => {
     ['emulator/access/x.ts', "import { createHmac } from 'node:crypto'", 'imports node:crypto'],
     [
       'emulator/access/x.ts',
-      "import { createWorld } from '../world.ts'",
-      'imports emulator/world.ts',
+      "import { createWorld } from '../world/world.ts'",
+      'imports emulator/world/world.ts',
     ],
     [
       'emulator/access/x.ts',
@@ -208,16 +208,16 @@ describe('no rule is broken by', () => {
   test.each([
     ['contracts/x.ts', "import type { z } from 'zod'"],
     ['contracts/index.ts', "export * from './errors.ts'"],
-    ['emulator/access/x.ts', "import type { World } from '../world.ts'"],
-    ['emulator/access/x.ts', "import { type World, type Clock } from '../world.ts'"],
+    ['emulator/account/x.ts', "import type { World } from '../world/world.ts'"],
+    ['emulator/account/x.ts', "import { type World, type Clock } from '../world/world.ts'"],
     ['emulator/access/x.ts', "import ipaddr from 'ipaddr.js'\nimport { SignJWT } from 'jose'"],
     [
       'emulator/edge/x.ts',
       "// import x from '../api/x.ts'; Date.now() gives any\nconst x = 'Date.now(), any'",
     ],
     ['emulator/edge/x.ts', 'const at = new Date(world.now())'],
-    ['emulator/world.ts', 'const at = Date.now() + randomBytes(1).length'],
-    ['client/clock.ts', 'export const now = () => Date.now()'],
+    ['emulator/world/world.ts', 'const at = Date.now() + randomBytes(1).length'],
+    ['client/transport/clock.ts', 'export const now = () => Date.now()'],
     ['contracts/x.ts', 'const x = 1\n'.repeat(250)],
   ])('%s with %.60s', (path, text) => {
     expect(violations({ path, text })).toEqual([])

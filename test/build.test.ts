@@ -10,14 +10,14 @@ const promised = [
 ].map(([path]) => path)
 
 const sources: Readonly<Record<string, string>> = {
-  'dist/access-emulator.js': 'emulator/boot/boot.ts',
-  'dist/access-client.js': 'emulator/boot/boot.ts',
+  'dist/access-emulator.js': 'emulator/commands/boot/boot.ts',
+  'dist/access-client.js': 'emulator/commands/boot/boot.ts',
   'dist/index.js': 'emulator/index.ts',
   'dist/contracts.js': 'contracts/index.ts',
   'dist/client.js': 'client/index.ts',
   'dist/miniflare.js': 'client/miniflare.ts',
-  'dist/vitest.js': 'emulator/vitest.ts',
-  'dist/playwright.js': 'emulator/playwright.ts',
+  'dist/vitest.js': 'emulator/testing/vitest.ts',
+  'dist/playwright.js': 'emulator/testing/playwright.ts',
 }
 
 test('every entry and command of package.json has a source that the build knows', () => {

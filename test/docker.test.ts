@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { defaultLimits } from '../emulator/server/limits.ts'
+import { defaultLimits } from '../emulator/network/limits.ts'
 import { runCommand } from './support/command.ts'
 
 function read(path: string): string {

@@ -9,12 +9,12 @@ import type {
   ParamsOf,
   QueryOf,
   ResultOf,
-} from '../../contracts/endpoint.ts'
-import { type Clock, systemClock } from '../clock.ts'
-import { type Environment, readVariable, variables } from '../environment.ts'
-import { AccessUsageError } from '../errors.ts'
-import { type Secret, secret } from '../secret.ts'
-import { type Target, targetFrom } from '../target.ts'
+} from '../../contracts/declaration/endpoint.ts'
+import { type Environment, readVariable, variables } from '../target/environment.ts'
+import { type Target, targetFrom } from '../target/target.ts'
+import { type Clock, systemClock } from '../transport/clock.ts'
+import { AccessUsageError } from '../transport/errors.ts'
+import { type Secret, secret } from '../transport/secret.ts'
 import { type Answered, type CallOptions, createCaller, type News } from './call.ts'
 import { createPages, type Pages } from './pages.ts'
 

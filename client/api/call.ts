@@ -1,11 +1,12 @@
 /** One call of the Cloudflare API: from an endpoint and its input to a validated result. */
+
+import type { Endpoint, Scope } from '../../contracts/declaration/endpoint.ts'
 import { headerNames } from '../../contracts/edge/endpoints.ts'
-import type { Endpoint, Scope } from '../../contracts/endpoint.ts'
-import type { Clock } from '../clock.ts'
-import { AccessUsageError, ContractMismatch, withoutQuery } from '../errors.ts'
-import type { Secret } from '../secret.ts'
 import { bearer } from '../token/credentials.ts'
+import type { Clock } from '../transport/clock.ts'
 import { connect } from '../transport/connect.ts'
+import { AccessUsageError, ContractMismatch, withoutQuery } from '../transport/errors.ts'
+import type { Secret } from '../transport/secret.ts'
 import { type Envelope, readEnvelope, readResult } from './answer.ts'
 import { anyItem, type Drift, differs, gathered } from './drift.ts'
 import { isRetried, waitBefore } from './retry.ts'

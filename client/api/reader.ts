@@ -3,9 +3,9 @@
  * as refusals. Neither throws, so that code which reads a whole account always gets to the end.
  */
 import type { api } from '../../contracts/api/operations.ts'
-import type { Endpoint, ResultOf } from '../../contracts/endpoint.ts'
-import type { Resource } from '../../contracts/resource.ts'
-import { AccessApiError } from '../errors.ts'
+import type { Endpoint, ResultOf } from '../../contracts/declaration/endpoint.ts'
+import type { Resource } from '../../contracts/declaration/resource.ts'
+import { AccessApiError } from '../transport/errors.ts'
 import { type Envelope, readResult } from './answer.ts'
 import {
   type ApiClientOptions,

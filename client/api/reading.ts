@@ -3,7 +3,7 @@
  * affect other items. Whatever the contract does not know is kept.
  */
 import { z } from 'zod'
-import { isObject } from '../../contracts/json.ts'
+import { isObject } from '../../contracts/declaration/json.ts'
 import { type Path, typeOf, type UnplacedDrift } from './drift.ts'
 
 /** A value any part of which may be missing, and whose enum members may have other values. */

@@ -1,6 +1,6 @@
 /** Which API calls are retried, and when (api-rate-limit, api-client-retries). */
-import type { Method } from '../../contracts/endpoint.ts'
-import type { Clock } from '../clock.ts'
+import type { Method } from '../../contracts/declaration/endpoint.ts'
+import type { Clock } from '../transport/clock.ts'
 
 const idempotent: readonly Method[] = ['GET', 'PUT', 'DELETE']
 const longestWaitMs = 60_000

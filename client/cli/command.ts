@@ -2,19 +2,19 @@
 import { Command, CommanderError } from 'commander'
 import { addConform } from '../conformance/diff-command.ts'
 import { addDoctor } from '../doctor/command.ts'
+import { addExport } from '../export/command.ts'
+import { addImport } from '../import/command.ts'
+import { addLogin, addLogout } from '../login/command.ts'
+import { addProxy } from '../proxy/command.ts'
+import { addEvidence } from '../support-bundle/command.ts'
 import {
   AccessConnectionError,
   AccessEdgeError,
   AccessError,
   AccessLoginError,
   AccessUsageError,
-} from '../errors.ts'
-import { addExport } from '../export/command.ts'
-import { addImport } from '../import/command.ts'
-import { addLogin, addLogout } from '../login/command.ts'
-import { addProxy } from '../proxy/command.ts'
-import { addEvidence } from '../support-bundle/command.ts'
-import { version } from '../version.ts'
+} from '../transport/errors.ts'
+import { version } from '../transport/version.ts'
 import { exit, exitCodes } from './exit.ts'
 import { addFetch } from './fetch-command.ts'
 import type { Io } from './options.ts'

@@ -1,8 +1,8 @@
 /** The command `fetch URL`. */
 import type { Command } from 'commander'
-import type { Met } from '../client.ts'
-import { AccessUsageError } from '../errors.ts'
-import { applicationUrl } from '../target.ts'
+import { applicationUrl } from '../target/target.ts'
+import type { Met } from '../token/client.ts'
+import { AccessUsageError } from '../transport/errors.ts'
 import { exit, exitCodes } from './exit.ts'
 import { loginInstead } from './login-instead.ts'
 import { addFlags, asksForExchange, type Io, settingsFrom } from './options.ts'

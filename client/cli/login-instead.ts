@@ -1,8 +1,9 @@
 /** Which login stands in for a service token that was not given. */
-import { readVariable, variables } from '../environment.ts'
-import { AccessUsageError } from '../errors.ts'
+
 import type { LoginCredential } from '../login/credential.ts'
-import { applicationUrl } from '../target.ts'
+import { readVariable, variables } from '../target/environment.ts'
+import { applicationUrl } from '../target/target.ts'
+import { AccessUsageError } from '../transport/errors.ts'
 import type { PairFlags } from './options.ts'
 import type { CommandInput } from './record-flag.ts'
 

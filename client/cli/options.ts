@@ -1,11 +1,11 @@
 /** The flags shared by the commands of `access-client`, and the settings that follow from them and the environment. */
 import { type Command, Option } from 'commander'
 import { createApiReader } from '../api/reader.ts'
-import { createAccessClient, type Met } from '../client.ts'
-import type { Clock } from '../clock.ts'
-import { type Environment, readVariable, variables } from '../environment.ts'
-import { type Target, targetFrom } from '../target.ts'
+import { type Environment, readVariable, variables } from '../target/environment.ts'
+import { type Target, targetFrom } from '../target/target.ts'
+import { createAccessClient, type Met } from '../token/client.ts'
 import { type Strategy, strategies } from '../token/token.ts'
+import type { Clock } from '../transport/clock.ts'
 
 /** What a command sees of its process. */
 export interface Io {

@@ -1,7 +1,7 @@
 /** The flag `--record` of `token` and `fetch`. */
 import type { Command } from 'commander'
 import { secretsOf } from '../support-bundle/command.ts'
-import type { Target } from '../target.ts'
+import type { Target } from '../target/target.ts'
 import { type Io, type SharedFlags, type TargetFlags, targetOf } from './options.ts'
 
 export interface RecordFlags extends SharedFlags {

@@ -1,8 +1,8 @@
 /** The command `token URL`. */
 import type { Command } from 'commander'
-import { timestampOf } from '../clock.ts'
 import type { LoginCredential } from '../login/credential.ts'
 import { decodeToken } from '../token/token.ts'
+import { timestampOf } from '../transport/clock.ts'
 import { exit, exitCodes } from './exit.ts'
 import { loginInstead } from './login-instead.ts'
 import { addFlags, asksForExchange, type Io, type SharedFlags, settingsFrom } from './options.ts'

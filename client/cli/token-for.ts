@@ -1,8 +1,8 @@
 /** Gets a token for a URL, with its AUD tag looked up. */
 import { differs, driftWords } from '../api/drift.ts'
-import { AccessEdgeError } from '../errors.ts'
-import { applicationUrl } from '../target.ts'
+import { applicationUrl } from '../target/target.ts'
 import type { TokenResult } from '../token/token.ts'
+import { AccessEdgeError } from '../transport/errors.ts'
 import { lookUpAud } from './aud-lookup.ts'
 import type { Settings, SharedFlags } from './options.ts'
 

@@ -1,6 +1,5 @@
 /** One call of the Cloudflare API made by a case: status, headers and envelope, each checked against the contract. */
 import { pathsOf } from '../../contracts/api/operations.ts'
-import { headerNames } from '../../contracts/edge/endpoints.ts'
 import type {
   BodyInput,
   Endpoint,
@@ -8,10 +7,11 @@ import type {
   ParamsOf,
   QueryInput,
   ResultOf,
-} from '../../contracts/endpoint.ts'
-import { failureEnvelope, type ResultInfo, success } from '../../contracts/envelope.ts'
-import { type ApiFailureName, apiErrors } from '../../contracts/errors.ts'
-import { parseJson } from '../../contracts/json.ts'
+} from '../../contracts/declaration/endpoint.ts'
+import { failureEnvelope, type ResultInfo, success } from '../../contracts/declaration/envelope.ts'
+import { parseJson } from '../../contracts/declaration/json.ts'
+import { headerNames } from '../../contracts/edge/endpoints.ts'
+import { type ApiFailureName, apiErrors } from '../../contracts/errors/errors.ts'
 import { readEnvelope, readResult } from '../api/answer.ts'
 import { gathered } from '../api/drift.ts'
 import { bearer } from '../token/credentials.ts'

@@ -3,7 +3,7 @@ import type { Application } from '../../contracts/api/applications.ts'
 import { api } from '../../contracts/api/operations.ts'
 import type { PolicyBody } from '../../contracts/api/policies.ts'
 import type { ServiceTokenWithSecret } from '../../contracts/api/service-tokens.ts'
-import type { BodyInput } from '../../contracts/endpoint.ts'
+import type { BodyInput } from '../../contracts/declaration/endpoint.ts'
 import { succeeds } from './api-answer.ts'
 import type { CaseTarget } from './case.ts'
 

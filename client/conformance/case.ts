@@ -1,12 +1,12 @@
 /** Defines a contract case: data with one check in it, which runs against any target. */
 import type { Profile } from '../../contracts/behaviours/table.ts'
-import type { Evidence } from '../../contracts/evidence.ts'
-import type { Sources } from '../../contracts/sources.ts'
+import type { Evidence } from '../../contracts/evidence/evidence.ts'
+import type { Sources } from '../../contracts/evidence/sources.ts'
 import type { ApiClient } from '../api/api.ts'
 import type { Drift } from '../api/drift.ts'
-import type { Secret } from '../secret.ts'
-import type { TargetName } from '../target.ts'
+import type { TargetName } from '../target/target.ts'
 import type { Credentials } from '../token/credentials.ts'
+import type { Secret } from '../transport/secret.ts'
 import type { ClientCredential } from './device.ts'
 
 /**

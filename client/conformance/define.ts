@@ -1,6 +1,6 @@
 /** Shorthand for cases: grade, source and profiles default to those of the operation. */
 import { profiles } from '../../contracts/behaviours/table.ts'
-import type { Endpoint } from '../../contracts/endpoint.ts'
+import type { Endpoint } from '../../contracts/declaration/endpoint.ts'
 import type { Case } from './case.ts'
 
 type OwnParts = Pick<Case, 'title' | 'run'> &

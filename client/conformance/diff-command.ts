@@ -1,9 +1,9 @@
 /** The commands `conform` and `conform diff`. */
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
-import { parseJson } from '../../contracts/json.ts'
+import { parseJson } from '../../contracts/declaration/json.ts'
 import type { Io } from '../cli/options.ts'
-import { AccessUsageError } from '../errors.ts'
+import { AccessUsageError } from '../transport/errors.ts'
 import { addConformFlags, type ConformFlags } from './report-flags.ts'
 
 export function addConform(program: Command, io: Io, done: (code: number) => void): void {

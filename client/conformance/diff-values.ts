@@ -2,7 +2,7 @@
  * Compares two normalised values: what is missing, extra or different. References may differ as long as identity is
  * preserved.
  */
-import { isObject } from '../../contracts/json.ts'
+import { isObject } from '../../contracts/declaration/json.ts'
 
 export interface ValueDifference {
   readonly kind: 'missing' | 'extra' | 'changed'

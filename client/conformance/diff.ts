@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { operations } from '../../contracts/api/operations.ts'
 import { headerNames } from '../../contracts/edge/endpoints.ts'
-import type { Evidence } from '../../contracts/evidence.ts'
+import type { Evidence } from '../../contracts/evidence/evidence.ts'
 import {
   compare,
   createIdentities,

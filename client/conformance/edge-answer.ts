@@ -1,8 +1,8 @@
 /** One request to the edge made by a case: redirects are not followed, the body is read. */
 import { z } from 'zod'
+import { once } from '../../contracts/declaration/endpoint.ts'
+import { parseJson } from '../../contracts/declaration/json.ts'
 import { cookieNames, headerNames } from '../../contracts/edge/endpoints.ts'
-import { once } from '../../contracts/endpoint.ts'
-import { parseJson } from '../../contracts/json.ts'
 import { type Credentials, pairFrom, pairHeaders } from '../token/credentials.ts'
 import { type EdgeAnswer, readAnswer } from '../transport/edge.ts'
 import type { CaseTarget } from './case.ts'

@@ -2,8 +2,8 @@
  * Protects a live account from the cases: without permission nothing is written, and with it only what they created.
  */
 import { api, collections, pathsOf, patternOf } from '../../contracts/api/operations.ts'
-import { type EndpointGroup, once } from '../../contracts/endpoint.ts'
-import { AccessUsageError } from '../errors.ts'
+import { type EndpointGroup, once } from '../../contracts/declaration/endpoint.ts'
+import { AccessUsageError } from '../transport/errors.ts'
 
 export interface Guarded {
   readonly fetch: typeof fetch

@@ -1,7 +1,7 @@
 /** Keeps requests to the API below Cloudflare's rate limit, and waits when told to (api-rate-limit). */
 
 import { waitBefore } from '../api/retry.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../transport/clock.ts'
 
 /** Cloudflare allows a user 1200 requests in five minutes over all programs; this leaves some for others. */
 const limit = { requests: 1000, windowMs: 300_000 } as const

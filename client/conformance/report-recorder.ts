@@ -1,13 +1,13 @@
 /** Records a case's requests and answers without what differs in every run. */
 
 import { mcpIdFrom } from '../../contracts/api/mcp-servers.ts'
+import { parseJson } from '../../contracts/declaration/json.ts'
 import { headerNames } from '../../contracts/edge/endpoints.ts'
 import { hopByHop } from '../../contracts/http/headers.ts'
-import { parseJson } from '../../contracts/json.ts'
 import { createApiClient } from '../api/api.ts'
 import type { Drift } from '../api/drift.ts'
-import { withoutQuery } from '../errors.ts'
 import { type Carrying, isExpectedOnly, liveAnswer } from '../token/expected-only.ts'
+import { withoutQuery } from '../transport/errors.ts'
 import { createReferences, type References } from './report-references.ts'
 import type { Lasting } from './run.ts'
 

@@ -1,7 +1,7 @@
 /** Leftovers of earlier runs in a live account: found by names that only a run creates, and removed on request. */
 import { inOrderOfMaking } from '../../contracts/api/making-order.ts'
-import { isObject } from '../../contracts/json.ts'
-import { isCreatable, nounOf } from '../../contracts/resource.ts'
+import { isObject } from '../../contracts/declaration/json.ts'
+import { isCreatable, nounOf } from '../../contracts/declaration/resource.ts'
 import { type ApiReader, operationsOf } from '../api/reader.ts'
 
 export interface Leftover {

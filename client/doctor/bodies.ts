@@ -1,5 +1,5 @@
 /** Parses the bodies of Access's own documents. */
-import { parseJson } from '../../contracts/json.ts'
+import { parseJson } from '../../contracts/declaration/json.ts'
 import type { SeenAnswer } from './observation.ts'
 
 /** The `kid` of every key that certs publishes. */

@@ -1,8 +1,9 @@
 /** Which credentials a request carried, and in which form. Most client-side mistakes show here. */
+
+import { parseJson } from '../../contracts/declaration/json.ts'
 import { cookieNames, headerNames } from '../../contracts/edge/endpoints.ts'
 import { cookieValues } from '../../contracts/http/cookies.ts'
-import { parseJson } from '../../contracts/json.ts'
-import { secret } from '../secret.ts'
+import { secret } from '../transport/secret.ts'
 import { readToken } from './jwt.ts'
 import type { Carried, PairGiven } from './observation.ts'
 

@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises'
 import { type Command, CommanderError } from 'commander'
 import { addFlags, type Io, type SharedFlags, warnOfSecrets } from '../cli/options.ts'
 import { printable } from '../cli/printable.ts'
-import { readVariable, variables } from '../environment.ts'
-import { AccessUsageError, withoutQuery } from '../errors.ts'
-import { targetFrom } from '../target.ts'
+import { readVariable, variables } from '../target/environment.ts'
+import { targetFrom } from '../target/target.ts'
+import { AccessUsageError, withoutQuery } from '../transport/errors.ts'
 import type { DiagnoseOptions } from './diagnosis.ts'
 
 const exit = { healthy: 0, found: 1, undecided: 2, couldNotRun: 3 } as const

@@ -1,6 +1,6 @@
 /** Which hosts and paths an application's destinations cover, as far as the doctor needs it (edge-host-matching). */
 
-import { isWithin } from '../../contracts/primitives.ts'
+import { isWithin } from '../../contracts/declaration/primitives.ts'
 import type { ReadApplication } from './observation.ts'
 
 /** All `host/path` destinations of an application, `domain` among them. */

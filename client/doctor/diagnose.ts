@@ -1,8 +1,8 @@
 /** Runs the plan: sends the probes it requests until it reaches a verdict. */
-import { parseJson } from '../../contracts/json.ts'
-import { systemClock } from '../clock.ts'
-import { secret } from '../secret.ts'
-import { applicationUrl, type Target, targetFrom } from '../target.ts'
+import { parseJson } from '../../contracts/declaration/json.ts'
+import { applicationUrl, type Target, targetFrom } from '../target/target.ts'
+import { systemClock } from '../transport/clock.ts'
+import { secret } from '../transport/secret.ts'
 import { createAccountProbes } from './account-probes.ts'
 import type { DiagnoseOptions, Diagnosis } from './diagnosis.ts'
 import { createExplainer } from './explain.ts'

@@ -2,10 +2,10 @@
 import type { Advice } from '../../contracts/control/advice.ts'
 import type { ModeId } from '../../contracts/modes/catalogue.ts'
 import type { Drift } from '../api/drift.ts'
-import type { Clock } from '../clock.ts'
-import type { Secret } from '../secret.ts'
-import type { Target } from '../target.ts'
+import type { Target } from '../target/target.ts'
 import type { ExpectedOnly } from '../token/expected-only.ts'
+import type { Clock } from '../transport/clock.ts'
+import type { Secret } from '../transport/secret.ts'
 import type { OauthStep } from './oauth-steps.ts'
 import type { ProbeName } from './observation.ts'
 

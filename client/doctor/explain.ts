@@ -1,9 +1,9 @@
 /** Asks the emulator that refused a request what would let it in. */
 import { z } from 'zod'
 import { control } from '../../contracts/control/endpoints.ts'
-import { once } from '../../contracts/endpoint.ts'
-import { AccessUsageError } from '../errors.ts'
+import { once } from '../../contracts/declaration/endpoint.ts'
 import { type ControlOptions, createControl } from '../transport/control.ts'
+import { AccessUsageError } from '../transport/errors.ts'
 import type { Explained } from './observation.ts'
 
 /** Looks the refusal up by its ray. A failure is reported, and never ends the diagnosis. */

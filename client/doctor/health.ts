@@ -1,6 +1,6 @@
 /** What it means that no row found a cause: all is well, nothing answers at all, or neither. */
-import { parseJson } from '../../contracts/json.ts'
-import { AccessConnectionError } from '../errors.ts'
+import { parseJson } from '../../contracts/declaration/json.ts'
+import { AccessConnectionError } from '../transport/errors.ts'
 import { isProtectedResource } from './bodies.ts'
 import { gateOf } from './gate.ts'
 import { callbackError } from './oauth-exchange.ts'

@@ -1,6 +1,6 @@
 /** The claims of a JWT, unverified: the doctor compares them but never trusts them. */
 import { decodeJwt, decodeProtectedHeader, type JWTPayload } from 'jose'
-import { type Secret, secret } from '../secret.ts'
+import { type Secret, secret } from '../transport/secret.ts'
 
 export interface TokenFacts {
   readonly kid: string | undefined

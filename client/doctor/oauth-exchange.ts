@@ -1,7 +1,8 @@
 /** Reads exchanges of OAuth programs: the token they send, and the responses they got before. */
+
+import { isObject, parseJson } from '../../contracts/declaration/json.ts'
 import { oauthPaths, oauthTokenPrefix } from '../../contracts/edge/oauth.ts'
 import { ssoPrefix } from '../../contracts/edge/oidc.ts'
-import { isObject, parseJson } from '../../contracts/json.ts'
 import type { ObservedFacts, ProbedExchange, SeenAnswer } from './observation.ts'
 
 const oidcPath = new RegExp(`^${ssoPrefix}oidc/([^/]+)/(.+)$`)

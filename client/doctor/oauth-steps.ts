@@ -1,7 +1,8 @@
 /** How a program would sign a person in by Managed OAuth, step by step: what is served, and whether it fits together. */
+
+import { isObject, parseJson } from '../../contracts/declaration/json.ts'
 import { protectedResourcePath } from '../../contracts/edge/endpoints.ts'
 import { oauthResourcePath } from '../../contracts/edge/oauth.ts'
-import { isObject, parseJson } from '../../contracts/json.ts'
 import { told } from './checks/refusal.ts'
 import { isManagedOauth } from './gate.ts'
 import type { ObservedFacts, ProbeName, SeenAnswer } from './observation.ts'

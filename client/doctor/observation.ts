@@ -7,9 +7,9 @@ import type { ServiceToken } from '../../contracts/api/service-tokens.ts'
 import type { Advice } from '../../contracts/control/advice.ts'
 import type { Drift } from '../api/drift.ts'
 import type { Partially } from '../api/reading.ts'
-import type { Secret } from '../secret.ts'
 import type { MetaClaims } from '../token/meta.ts'
 import type { EdgeKind } from '../transport/edge.ts'
+import type { Secret } from '../transport/secret.ts'
 import type { TokenFacts } from './jwt.ts'
 
 /** What each probe asks; each is sent at most once. */

@@ -1,7 +1,7 @@
 /** Reads the saved failing exchange: `curl -v` output, a HAR, or the JSON that the API returned. */
-import { failureEnvelope } from '../../contracts/envelope.ts'
-import { parseJson } from '../../contracts/json.ts'
-import { AccessUsageError, withoutQuery } from '../errors.ts'
+import { failureEnvelope } from '../../contracts/declaration/envelope.ts'
+import { parseJson } from '../../contracts/declaration/json.ts'
+import { AccessUsageError, withoutQuery } from '../transport/errors.ts'
 import { carriedBy } from './carried.ts'
 import { curlMessages, harMessages, type Message } from './messages.ts'
 import type { ApiRefusal, ProbedExchange } from './observation.ts'

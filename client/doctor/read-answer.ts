@@ -1,7 +1,7 @@
 /** Turns a response, or the lack of one, into an observation. */
 
-import { withoutQuery } from '../errors.ts'
 import { readAnswer } from '../transport/edge.ts'
+import { withoutQuery } from '../transport/errors.ts'
 import { readToken } from './jwt.ts'
 import type { SeenAnswer } from './observation.ts'
 

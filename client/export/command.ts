@@ -1,10 +1,10 @@
 /** The command `export`: an account as a seed that can be shared, or as Terraform configuration. */
 import type { Command } from 'commander'
 import type { Io } from '../cli/options.ts'
-import { readVariable } from '../environment.ts'
-import { AccessUsageError } from '../errors.ts'
 import { addSourceFlags, readSource, type SourceFlags } from '../import/source.ts'
 import { writeSeed, writeText } from '../import/write-seed.ts'
+import { readVariable } from '../target/environment.ts'
+import { AccessUsageError } from '../transport/errors.ts'
 
 interface ExportFlags extends SourceFlags {
   readonly out?: string

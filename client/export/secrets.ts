@@ -1,6 +1,6 @@
 /** The fields that the API takes and never shows again. An export names a variable in their place. */
 import type { ResourceTable } from '../../contracts/api/operations.ts'
-import { isObject } from '../../contracts/json.ts'
+import { isObject } from '../../contracts/declaration/json.ts'
 import type { Item } from '../import/kinds.ts'
 
 export interface SecretField {

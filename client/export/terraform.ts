@@ -1,5 +1,5 @@
 /** Writes an account as Terraform configuration: a resource and an import block for each object, so that a plan is empty. */
-import { isObject } from '../../contracts/json.ts'
+import { isObject } from '../../contracts/declaration/json.ts'
 import { type Item, keyFieldOf, resourceOf, type SavedAnswers } from '../import/kinds.ts'
 import { listOf } from '../import/sections.ts'
 import { type Block, blockText, Expression, labelFor } from './hcl.ts'

@@ -1,10 +1,10 @@
 /** Reads a live account through the API; it never writes. */
 import { inOrderOfMaking } from '../../contracts/api/making-order.ts'
-import { isObject } from '../../contracts/json.ts'
-import { isCreatable, isInZone, type Resource } from '../../contracts/resource.ts'
+import { isObject } from '../../contracts/declaration/json.ts'
+import { isCreatable, isInZone, type Resource } from '../../contracts/declaration/resource.ts'
 import { differs, driftWords } from '../api/drift.ts'
 import { type ApiReader, operationsOf, type Reading } from '../api/reader.ts'
-import type { AccessApiError } from '../errors.ts'
+import type { AccessApiError } from '../transport/errors.ts'
 import type { ReadFile } from './files.ts'
 import { type ImportedKind, noAnswers } from './kinds.ts'
 

@@ -2,10 +2,10 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { api } from '../../contracts/api/operations.ts'
-import { isObject, parseJson } from '../../contracts/json.ts'
+import { isObject, parseJson } from '../../contracts/declaration/json.ts'
 import { driftWords, gathered, type UnplacedDrift } from '../api/drift.ts'
 import { readBySchema } from '../api/reading.ts'
-import { AccessUsageError } from '../errors.ts'
+import { AccessUsageError } from '../transport/errors.ts'
 import {
   type ImportedKind,
   type Item,

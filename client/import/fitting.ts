@@ -2,9 +2,9 @@
 import type { z } from 'zod'
 import { applicationProblem } from '../../contracts/api/application-problems.ts'
 import { applicationBody } from '../../contracts/api/applications.ts'
-import { isObject } from '../../contracts/json.ts'
-import { isCollection } from '../../contracts/resource.ts'
-import { seedItemOf } from '../../contracts/seed-item.ts'
+import { isObject } from '../../contracts/declaration/json.ts'
+import { isCollection } from '../../contracts/declaration/resource.ts'
+import { seedItemOf } from '../../contracts/declaration/seed-item.ts'
 import { type Path, pathText } from '../api/drift.ts'
 import {
   type ImportedKind,

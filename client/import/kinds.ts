@@ -1,8 +1,8 @@
 /** Recognises which resource an API object is by its fields, so that files can have any name. */
 import type { StoredResource } from '../../contracts/api/making-order.ts'
 import { type ResourceTable, stored } from '../../contracts/api/operations.ts'
-import { once } from '../../contracts/endpoint.ts'
-import { isCollection, nounOf } from '../../contracts/resource.ts'
+import { once } from '../../contracts/declaration/endpoint.ts'
+import { isCollection, nounOf } from '../../contracts/declaration/resource.ts'
 
 export type Item = Readonly<Record<string, unknown>>
 

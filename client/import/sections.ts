@@ -1,7 +1,7 @@
 /** The seed sections that contain answers unchanged. */
 import { dnsRecordTypes } from '../../contracts/api/dns-records.ts'
 import { inOrderOfMaking, type StoredResource } from '../../contracts/api/making-order.ts'
-import { isObject } from '../../contracts/json.ts'
+import { isObject } from '../../contracts/declaration/json.ts'
 import { type Item, keyFieldOf, type SavedAnswers } from './kinds.ts'
 
 /** The items of resources by table, unchanged and without duplicates; empty sections are omitted. */

@@ -1,8 +1,8 @@
 /** Builds a seed from API answers: every object keeps its ids, so that the account is the same on an emulator. */
-import { isObject } from '../../contracts/json.ts'
-import { hex32 } from '../../contracts/primitives.ts'
-import { isCreatable, isInZone } from '../../contracts/resource.ts'
-import { AccessUsageError } from '../errors.ts'
+import { isObject } from '../../contracts/declaration/json.ts'
+import { hex32 } from '../../contracts/declaration/primitives.ts'
+import { isCreatable, isInZone } from '../../contracts/declaration/resource.ts'
+import { AccessUsageError } from '../transport/errors.ts'
 import { apiTokensOf } from './api-tokens.ts'
 import { type Item, nameOf, type SavedAnswers } from './kinds.ts'
 import { listOf, sectionsOf, unique, uniqueBy } from './sections.ts'

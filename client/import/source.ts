@@ -1,8 +1,8 @@
 /** Where an account is read from: the API, or saved answers. */
 import type { Command } from 'commander'
 import type { Io, SharedFlags } from '../cli/options.ts'
-import { readVariable, variables } from '../environment.ts'
-import { AccessUsageError } from '../errors.ts'
+import { readVariable, variables } from '../target/environment.ts'
+import { AccessUsageError } from '../transport/errors.ts'
 import type { SavedAnswers } from './kinds.ts'
 
 export interface SourceFlags
@@ -41,7 +41,7 @@ async function answersOf(flags: SourceFlags, io: Io) {
   const [{ readAccount }, { createApiReader }, { targetFrom }] = await Promise.all([
     import('./account.ts'),
     import('../api/reader.ts'),
-    import('../target.ts'),
+    import('../target/target.ts'),
   ])
   const { env } = io
   const account_id = flags.accountId ?? readVariable(env, 'account_id')

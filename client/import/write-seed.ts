@@ -1,7 +1,7 @@
 /** Writes a seed, as YAML or JSON, to a file or to stdout. */
 import { writeFile } from 'node:fs/promises'
 import type { Io } from '../cli/options.ts'
-import { AccessUsageError } from '../errors.ts'
+import { AccessUsageError } from '../transport/errors.ts'
 
 export async function writeSeed(seed: object, file: string | undefined, io: Io): Promise<void> {
   // The default export: a bundle sees no other when it loads a CommonJS package dynamically.

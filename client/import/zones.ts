@@ -1,6 +1,6 @@
 /** The zones of a seed, with the resources of each. */
-import { isWithin } from '../../contracts/primitives.ts'
-import { isInZone } from '../../contracts/resource.ts'
+import { isWithin } from '../../contracts/declaration/primitives.ts'
+import { isInZone } from '../../contracts/declaration/resource.ts'
 import type { Item, SavedAnswers } from './kinds.ts'
 import { sectionsOf } from './sections.ts'
 

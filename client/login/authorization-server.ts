@@ -1,8 +1,8 @@
 /** The authorization server of Managed OAuth, through oauth4webapi over the target's connections. */
 import * as oauth from 'oauth4webapi'
-import { AccessLoginError, type ErrorParts } from '../errors.ts'
-import type { Target } from '../target.ts'
+import type { Target } from '../target/target.ts'
 import { connect } from '../transport/connect.ts'
+import { AccessLoginError, type ErrorParts } from '../transport/errors.ts'
 import type { OauthLogin } from './kept.ts'
 
 export type Server = oauth.AuthorizationServer

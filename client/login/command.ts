@@ -1,9 +1,9 @@
 /** The commands `login URL` and `logout [URL]`. */
 import { type Command, Option } from 'commander'
 import { addTargetFlags, type Io, type TargetFlags, targetOf } from '../cli/options.ts'
-import { systemClock } from '../clock.ts'
-import { AccessUsageError } from '../errors.ts'
-import { applicationUrl } from '../target.ts'
+import { applicationUrl } from '../target/target.ts'
+import { systemClock } from '../transport/clock.ts'
+import { AccessUsageError } from '../transport/errors.ts'
 import { browserUrl, openInBrowser } from './browser.ts'
 
 interface LoginFlags extends TargetFlags {

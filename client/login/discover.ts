@@ -1,12 +1,12 @@
 /** Finds out, without credentials, how to sign in to the application behind a URL. */
 import { decodeJwt } from 'jose'
 import { z } from 'zod'
+import { once } from '../../contracts/declaration/endpoint.ts'
+import { parseJson } from '../../contracts/declaration/json.ts'
 import { metadataHeaders } from '../../contracts/edge/cloudflared.ts'
-import { once } from '../../contracts/endpoint.ts'
-import { parseJson } from '../../contracts/json.ts'
-import { AccessLoginError, withoutQuery } from '../errors.ts'
-import type { Target } from '../target.ts'
+import type { Target } from '../target/target.ts'
 import { createEdgeClient, type EdgeAnswer } from '../transport/edge.ts'
+import { AccessLoginError, withoutQuery } from '../transport/errors.ts'
 
 export interface DiscoveredApplication {
   readonly url: URL

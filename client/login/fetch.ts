@@ -1,9 +1,10 @@
 /** `fetch` as the signed-in user. */
-import type { Met } from '../client.ts'
-import { AccessLoginError, AccessUsageError, withoutQuery } from '../errors.ts'
-import { applicationUrl, type Target } from '../target.ts'
+
+import { applicationUrl, type Target } from '../target/target.ts'
+import type { Met } from '../token/client.ts'
 import { connect } from '../transport/connect.ts'
 import { type EdgeAnswer, readAnswer } from '../transport/edge.ts'
+import { AccessLoginError, AccessUsageError, withoutQuery } from '../transport/errors.ts'
 import { nextHop, type Outgoing, outgoing } from '../transport/outgoing.ts'
 import { type CredentialOptions, type LoginCredential, loginFor } from './credential.ts'
 

@@ -1,7 +1,7 @@
 /** A stored login. */
 import { z } from 'zod'
-import { once } from '../../contracts/endpoint.ts'
-import type { Target } from '../target.ts'
+import { once } from '../../contracts/declaration/endpoint.ts'
+import type { Target } from '../target/target.ts'
 
 const common = {
   /** `live`, or the address of an emulator. */

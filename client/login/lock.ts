@@ -1,7 +1,7 @@
 /** A lock between processes: a file that only one process can create. */
 import { open, rm, stat } from 'node:fs/promises'
-import type { Clock } from '../clock.ts'
-import { AccessLoginError } from '../errors.ts'
+import type { Clock } from '../transport/clock.ts'
+import { AccessLoginError } from '../transport/errors.ts'
 
 const tries = 200
 const pauseMs = 50

@@ -1,7 +1,7 @@
 /** Signs a user in to the application behind a URL, and stores the login. */
-import type { Environment } from '../environment.ts'
-import { AccessLoginError } from '../errors.ts'
-import { applicationUrl } from '../target.ts'
+import type { Environment } from '../target/environment.ts'
+import { applicationUrl } from '../target/target.ts'
+import { AccessLoginError } from '../transport/errors.ts'
 import { type DiscoveredApplication, discover } from './discover.ts'
 import type { KeptLogin } from './kept.ts'
 import { type SignIn, signInByOauth } from './oauth.ts'

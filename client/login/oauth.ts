@@ -1,8 +1,8 @@
 /** Signs a user in with OAuth: registration, browser, code, tokens (sign-in-oauth-flow). */
 import * as oauth from 'oauth4webapi'
-import type { Clock } from '../clock.ts'
-import { AccessLoginError } from '../errors.ts'
-import type { Target } from '../target.ts'
+import type { Target } from '../target/target.ts'
+import type { Clock } from '../transport/clock.ts'
+import { AccessLoginError } from '../transport/errors.ts'
 import {
   type AuthorizationServerClient,
   authorizationServer,

@@ -1,7 +1,7 @@
 /** Files and directories that only their owner can read; links are never followed. */
 import { constants, lstat, mkdir, open, readdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { AccessLoginError } from '../errors.ts'
+import { AccessLoginError } from '../transport/errors.ts'
 
 const folderMode = 0o700
 const others = 0o077

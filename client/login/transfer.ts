@@ -1,5 +1,6 @@
 /** Signs a user in as cloudflared does: they approve in the browser, and the transfer service delivers the token. */
 import nacl from 'tweetnacl'
+import { parseJson } from '../../contracts/declaration/json.ts'
 import {
   cloudflaredFlow,
   readTransferKey,
@@ -8,9 +9,8 @@ import {
   transferKeyText,
   transferredTokens,
 } from '../../contracts/edge/cloudflared.ts'
-import { parseJson } from '../../contracts/json.ts'
-import { AccessLoginError } from '../errors.ts'
 import { connect } from '../transport/connect.ts'
+import { AccessLoginError } from '../transport/errors.ts'
 import { type CloudflaredLogin, targetKey } from './kept.ts'
 import type { SignIn, ToSignIn } from './oauth.ts'
 

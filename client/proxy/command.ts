@@ -2,9 +2,9 @@
 import type { Command } from 'commander'
 import { loginInstead } from '../cli/login-instead.ts'
 import { addPairFlags, type Io, type PairFlags, targetOf, warnOfSecrets } from '../cli/options.ts'
-import { AccessUsageError } from '../errors.ts'
-import { applicationUrl, type Target } from '../target.ts'
+import { applicationUrl, type Target } from '../target/target.ts'
 import { pairFrom } from '../token/credentials.ts'
+import { AccessUsageError } from '../transport/errors.ts'
 import type { ProxyCredential } from './credential.ts'
 
 interface ProxyFlags extends PairFlags {

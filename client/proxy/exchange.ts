@@ -2,14 +2,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import type { Dispatcher } from 'undici'
+import { isTokenRefused } from '../login/fetch.ts'
+import { type EdgeAnswer, readAnswer } from '../transport/edge.ts'
 import {
   AccessConnectionError,
   AccessError,
   AccessLoginError,
   AccessUsageError,
-} from '../errors.ts'
-import { isTokenRefused } from '../login/fetch.ts'
-import { type EdgeAnswer, readAnswer } from '../transport/edge.ts'
+} from '../transport/errors.ts'
 import type { ProxyCredential, TakenCredential } from './credential.ts'
 import { type Ends, occupiedBy, returnedHeaders, sentHeaders } from './headers.ts'
 import type { Refusal } from './refusal.ts'

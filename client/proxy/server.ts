@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { AccessUsageError } from '../errors.ts'
+import { AccessUsageError } from '../transport/errors.ts'
 import { failureOf, type ProxyContext, passOn } from './exchange.ts'
 import { type Refusal, refusalOf } from './refusal.ts'
 import { passUpgrade } from './upgrade.ts'

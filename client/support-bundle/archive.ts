@@ -1,6 +1,6 @@
 /** Writes a bundle as one ZIP archive, for ticket systems that accept files but not folders. */
 import { strToU8, type Zippable, zipSync } from 'fflate'
-import { AccessUsageError } from '../errors.ts'
+import { AccessUsageError } from '../transport/errors.ts'
 import { type Files, modeOf } from './bundle.ts'
 import { replaceFile } from './replace-file.ts'
 

@@ -1,7 +1,7 @@
 /** A `fetch` that records requests and answers as they were. */
 import type { HeaderPairs as HeaderList } from '../../contracts/http/headers.ts'
 import { type HttpExchange, mostBodyBytes, tooLong } from '../../contracts/recording/exchange.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../transport/clock.ts'
 
 export interface CapturedTraffic {
   readonly fetch: typeof globalThis.fetch

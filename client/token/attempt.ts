@@ -1,8 +1,8 @@
 /** One attempt to get a token: its inputs, and a trail of what happened. */
 
-import { AccessEdgeError, type EdgeFailureCode, type ErrorParts } from '../errors.ts'
-import type { Target } from '../target.ts'
+import type { Target } from '../target/target.ts'
 import { createEdgeClient, type EdgeAnswer } from '../transport/edge.ts'
+import { AccessEdgeError, type EdgeFailureCode, type ErrorParts } from '../transport/errors.ts'
 import type { Pair } from './credentials.ts'
 
 export interface Attempt {

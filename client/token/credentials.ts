@@ -1,8 +1,8 @@
 /** The pair of a service token (client id and secret), and the headers that carry secrets. */
 import { headerNames } from '../../contracts/edge/endpoints.ts'
-import { type Environment, readVariable, variables } from '../environment.ts'
-import { AccessUsageError } from '../errors.ts'
-import { type Secret, secret } from '../secret.ts'
+import { type Environment, readVariable, variables } from '../target/environment.ts'
+import { AccessUsageError } from '../transport/errors.ts'
+import { type Secret, secret } from '../transport/secret.ts'
 
 /** Client id and client secret of a service token. */
 export interface Credentials {

@@ -1,9 +1,10 @@
 /** The exchange that the support ticket expects: `POST /cdn-cgi/access/service/auth` (emulator-exchange). */
+
+import { parseJson } from '../../contracts/declaration/json.ts'
 import { edge, exchangeError, headerNames } from '../../contracts/edge/endpoints.ts'
-import type { ExchangeFailureName } from '../../contracts/errors.ts'
-import { parseJson } from '../../contracts/json.ts'
-import type { EdgeFailureCode } from '../errors.ts'
+import type { ExchangeFailureName } from '../../contracts/errors/errors.ts'
 import type { EdgeAnswer } from '../transport/edge.ts'
+import type { EdgeFailureCode } from '../transport/errors.ts'
 import type { Attempt } from './attempt.ts'
 import { pairHeaders } from './credentials.ts'
 

@@ -1,7 +1,7 @@
 /** The exchange that Cloudflare offers: sending the two headers to the application itself (edge-exchange-implicit). */
 import { cookieNames } from '../../contracts/edge/endpoints.ts'
-import { type ErrorParts, withoutQuery } from '../errors.ts'
 import type { EdgeAnswer } from '../transport/edge.ts'
+import { type ErrorParts, withoutQuery } from '../transport/errors.ts'
 import type { Attempt } from './attempt.ts'
 import { pairHeaders } from './credentials.ts'
 import type { MetaClaims } from './meta.ts'

@@ -1,5 +1,5 @@
 /** Sends a request and turns a failure to connect into an `AccessConnectionError`. */
-import { AccessConnectionError, AccessError } from '../errors.ts'
+import { AccessConnectionError, AccessError } from './errors.ts'
 
 export async function connect(
   fetch: typeof globalThis.fetch,

@@ -1,9 +1,9 @@
 /** Calls to an emulator's control API, which Cloudflare does not have. */
-import type { Endpoint, ResultOf } from '../../contracts/endpoint.ts'
-import { parseJson } from '../../contracts/json.ts'
-import type { Secret } from '../secret.ts'
-import type { Target } from '../target.ts'
+import type { Endpoint, ResultOf } from '../../contracts/declaration/endpoint.ts'
+import { parseJson } from '../../contracts/declaration/json.ts'
+import type { Target } from '../target/target.ts'
 import { bearer } from '../token/credentials.ts'
+import type { Secret } from './secret.ts'
 
 export interface ControlOptions {
   readonly target: Pick<Target, 'fetch' | 'apiUrl'>

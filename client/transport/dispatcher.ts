@@ -1,7 +1,7 @@
 /** undici's dispatcher for one origin at a target. */
 import { Agent, type Dispatcher, ProxyAgent } from 'undici'
-import type { Environment } from '../environment.ts'
-import type { Target } from '../target.ts'
+import type { Environment } from '../target/environment.ts'
+import type { Target } from '../target/target.ts'
 import { pinnedTo } from './dispatched.ts'
 import { proxiesOf } from './network-fetch.ts'
 

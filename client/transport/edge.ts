@@ -6,7 +6,7 @@ import {
   protectedResourcePath,
 } from '../../contracts/edge/endpoints.ts'
 import { readSetCookie, type SetCookie } from '../../contracts/http/cookies.ts'
-import { type Target, targetFrom } from '../target.ts'
+import { type Target, targetFrom } from '../target/target.ts'
 import { type MetaClaims, metaOf } from '../token/meta.ts'
 import { connect } from './connect.ts'
 

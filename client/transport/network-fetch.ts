@@ -1,7 +1,7 @@
 /** The `fetch` of the live target: Node's own, or one that uses the proxy named in the environment. */
-import { isWithin } from '../../contracts/primitives.ts'
-import type { Environment } from '../environment.ts'
-import { AccessUsageError } from '../errors.ts'
+import { isWithin } from '../../contracts/declaration/primitives.ts'
+import type { Environment } from '../target/environment.ts'
+import { AccessUsageError } from './errors.ts'
 
 type Fetch = typeof globalThis.fetch
 

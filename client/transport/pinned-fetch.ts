@@ -1,6 +1,6 @@
 /** A `fetch` that makes all connections to one address, that of an emulator. Needs neither DNS nor certificates. */
-import { once } from '../../contracts/endpoint.ts'
-import { AccessConnectionError, withoutQuery } from '../errors.ts'
+import { once } from '../../contracts/declaration/endpoint.ts'
+import { AccessConnectionError, withoutQuery } from './errors.ts'
 import { outgoing } from './outgoing.ts'
 
 /**

@@ -1,11 +1,11 @@
 /** Verifies application tokens at an origin with the keys of the team (edge-origin-assertion). */
 import { errors, type JWTPayload, jwtVerify } from 'jose'
-import { readCompactJws } from '../../contracts/compact-jws.ts'
+import { readCompactJws } from '../../contracts/edge/compact-jws.ts'
 import { cookieNames, edge, headerNames } from '../../contracts/edge/endpoints.ts'
 import { cookieValues } from '../../contracts/http/cookies.ts'
-import { systemClock, timestampOf } from '../clock.ts'
-import { AccessTokenError, AccessUsageError, type TokenFailureCode } from '../errors.ts'
-import { teamDomain } from '../team.ts'
+import { teamDomain } from '../target/team.ts'
+import { systemClock, timestampOf } from '../transport/clock.ts'
+import { AccessTokenError, AccessUsageError, type TokenFailureCode } from '../transport/errors.ts'
 import { createTeamKeys } from './keys.ts'
 import { checkOptions, isRequestLike } from './options.ts'
 

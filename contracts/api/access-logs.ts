@@ -1,7 +1,7 @@
 /** The log of authentications at the edge. */
 import { z } from 'zod'
-import { endpoint, once } from '../endpoint.ts'
-import { pageQuery, queryBoolean, timestamp } from '../primitives.ts'
+import { endpoint, once } from '../declaration/endpoint.ts'
+import { pageQuery, queryBoolean, timestamp } from '../declaration/primitives.ts'
 
 export const accessRequest = once(() =>
   z.object({

@@ -1,7 +1,7 @@
 /** API tokens that an account owns, to be read (api-account-tokens). Seeds and the emulator's control API make them. */
 import { z } from 'zod'
-import { endpoint, once } from '../endpoint.ts'
-import { pageQuery, queryBoolean } from '../primitives.ts'
+import { endpoint, once } from '../declaration/endpoint.ts'
+import { pageQuery, queryBoolean } from '../declaration/primitives.ts'
 import { apiToken } from './api-tokens.ts'
 
 const policy = once(() =>

@@ -1,7 +1,7 @@
 /** Accounts that the API token can see. */
 import { z } from 'zod'
-import { endpoint, once } from '../endpoint.ts'
-import { hex32, pageQuery, timestamp } from '../primitives.ts'
+import { endpoint, once } from '../declaration/endpoint.ts'
+import { hex32, pageQuery, timestamp } from '../declaration/primitives.ts'
 
 export const account = once(() =>
   z.object({

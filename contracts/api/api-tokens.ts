@@ -3,8 +3,8 @@
  * emulator's control API make others.
  */
 import { z } from 'zod'
-import { once } from '../endpoint.ts'
-import { hex32 } from '../primitives.ts'
+import { once } from '../declaration/endpoint.ts'
+import { hex32 } from '../declaration/primitives.ts'
 
 /** Who owns it: each kind is verified at a path of its own (api-token-of-account). */
 export const apiTokenKinds = ['account', 'user'] as const

@@ -1,5 +1,5 @@
 /** What the body of an application must contain as a whole, by type (api-applications, api-application-rules). */
-import { isObject } from '../json.ts'
+import { isObject } from '../declaration/json.ts'
 import type { ApplicationBody } from './applications.ts'
 import { recordedDetails } from './details.ts'
 

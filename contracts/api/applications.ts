@@ -1,6 +1,6 @@
 /** Access applications: one schema for all types (api-applications). */
 import { z } from 'zod'
-import { endpoint, once } from '../endpoint.ts'
+import { endpoint, once } from '../declaration/endpoint.ts'
 import {
   audTag,
   count,
@@ -9,9 +9,9 @@ import {
   queryBoolean,
   timestamp,
   uuid,
-} from '../primitives.ts'
-import { resource } from '../resource.ts'
-import { withServerFields } from '../seed-item.ts'
+} from '../declaration/primitives.ts'
+import { resource } from '../declaration/resource.ts'
+import { withServerFields } from '../declaration/seed-item.ts'
 import { applicationTypes } from './application-types.ts'
 import { destination } from './destinations.ts'
 import { recordedDetails } from './details.ts'

@@ -1,7 +1,7 @@
 /** Models of FIDO2 authenticators, for the MFA settings (api-authenticator-aaguids). */
 import { z } from 'zod'
-import { endpoint, once } from '../endpoint.ts'
-import { uuid } from '../primitives.ts'
+import { endpoint, once } from '../declaration/endpoint.ts'
+import { uuid } from '../declaration/primitives.ts'
 
 export const authenticatorAaguids = {
   list: endpoint({

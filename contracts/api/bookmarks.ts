@@ -1,7 +1,7 @@
 /** Bookmarks, the deprecated view of applications of type `bookmark` (api-bookmarks). */
 import { z } from 'zod'
-import { endpoint, once } from '../endpoint.ts'
-import { timestamp, uuid } from '../primitives.ts'
+import { endpoint, once } from '../declaration/endpoint.ts'
+import { timestamp, uuid } from '../declaration/primitives.ts'
 
 const path = '/access/bookmarks'
 const item = `${path}/{bookmark_id}` as const

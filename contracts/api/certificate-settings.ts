@@ -1,6 +1,6 @@
 /** How each host treats client certificates: in China, and towards its origin (api-mtls-hostname-settings). */
 import { z } from 'zod'
-import { endpoint, once } from '../endpoint.ts'
+import { endpoint, once } from '../declaration/endpoint.ts'
 import { certificateHostname } from './certificates.ts'
 
 export const certificateSetting = once(() =>

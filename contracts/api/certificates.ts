@@ -1,8 +1,8 @@
 /** mTLS certificates: the CAs that client certificates are verified with, each for its own host names (api-mtls-certificates). */
 import { z } from 'zod'
-import { once } from '../endpoint.ts'
-import { timestamp, uuid } from '../primitives.ts'
-import { resource } from '../resource.ts'
+import { once } from '../declaration/endpoint.ts'
+import { timestamp, uuid } from '../declaration/primitives.ts'
+import { resource } from '../declaration/resource.ts'
 
 /** A fully qualified host name. */
 export const certificateHostname = once(() =>

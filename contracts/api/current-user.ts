@@ -1,7 +1,7 @@
 /** The user of the credentials, and the accounts they are a member of (api-user-and-memberships). */
 import { z } from 'zod'
-import { endpoint, once } from '../endpoint.ts'
-import { hex32, pageQuery } from '../primitives.ts'
+import { endpoint, once } from '../declaration/endpoint.ts'
+import { hex32, pageQuery } from '../declaration/primitives.ts'
 import { account } from './accounts.ts'
 
 const user = once(() =>

@@ -1,8 +1,8 @@
 /** Custom pages: an account's own HTML, as it is or as a Liquid template (api-official-document, api-custom-page-templates). */
 import { z } from 'zod'
-import { endpoint, once } from '../endpoint.ts'
-import { timestamp, uuid } from '../primitives.ts'
-import { resource } from '../resource.ts'
+import { endpoint, once } from '../declaration/endpoint.ts'
+import { timestamp, uuid } from '../declaration/primitives.ts'
+import { resource } from '../declaration/resource.ts'
 
 const path = '/access/custom_pages'
 

@@ -1,6 +1,6 @@
 /** The destinations that an application protects. */
 import { z } from 'zod'
-import { once } from '../endpoint.ts'
+import { once } from '../declaration/endpoint.ts'
 
 export const destinationTypes = [
   'public',

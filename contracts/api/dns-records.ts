@@ -1,8 +1,8 @@
 /** DNS records of a zone, of the types that name a host or carry text. They are stored, but no resolver serves them. */
 import { z } from 'zod'
-import { endpoint, once } from '../endpoint.ts'
-import { hex32, queryBoolean, timestamp } from '../primitives.ts'
-import { resource } from '../resource.ts'
+import { endpoint, once } from '../declaration/endpoint.ts'
+import { hex32, queryBoolean, timestamp } from '../declaration/primitives.ts'
+import { resource } from '../declaration/resource.ts'
 
 const path = '/dns_records'
 const source = ['api-dns-records', 'api-dns-record-fields'] as const

@@ -1,8 +1,8 @@
 /** The authorities that sign SSH certificates for Access for Infrastructure: at most one per account (api-gateway-cas). */
 import { z } from 'zod'
-import { once } from '../endpoint.ts'
-import { uuid } from '../primitives.ts'
-import { resource } from '../resource.ts'
+import { once } from '../declaration/endpoint.ts'
+import { uuid } from '../declaration/primitives.ts'
+import { resource } from '../declaration/resource.ts'
 
 const gatewayCa = once(() =>
   z.object({

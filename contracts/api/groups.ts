@@ -1,10 +1,10 @@
 /** Access groups: named rule lists that policies and other groups refer to (api-groups). */
 import { z } from 'zod'
-import { once } from '../endpoint.ts'
-import { timestamp, uuid } from '../primitives.ts'
-import { resource } from '../resource.ts'
-import { rule, ruleLists, seedRuleLists, wholeRuleLists } from '../rules.ts'
-import { withServerFields } from '../seed-item.ts'
+import { once } from '../declaration/endpoint.ts'
+import { timestamp, uuid } from '../declaration/primitives.ts'
+import { resource } from '../declaration/resource.ts'
+import { withServerFields } from '../declaration/seed-item.ts'
+import { rule, ruleLists, seedRuleLists, wholeRuleLists } from './rules.ts'
 
 export const group = once(() =>
   z.object({

@@ -1,8 +1,8 @@
 /** Identity providers: where people sign in (api-identity-providers). Secrets are accepted but never returned. */
 import { z } from 'zod'
-import { endpoint, once } from '../endpoint.ts'
-import { hex32, queryBoolean, uuid } from '../primitives.ts'
-import { resource } from '../resource.ts'
+import { endpoint, once } from '../declaration/endpoint.ts'
+import { hex32, queryBoolean, uuid } from '../declaration/primitives.ts'
+import { resource } from '../declaration/resource.ts'
 import { samlCertificateSet } from './saml-certificates.ts'
 
 export const identityProviderTypes = [

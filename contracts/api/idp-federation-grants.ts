@@ -1,8 +1,8 @@
 /** Grants that let other accounts federate with an identity provider of this one (api-idp-federation-grants). */
 import { z } from 'zod'
-import { once } from '../endpoint.ts'
-import { hex32, timestamp, uuid } from '../primitives.ts'
-import { resource } from '../resource.ts'
+import { once } from '../declaration/endpoint.ts'
+import { hex32, timestamp, uuid } from '../declaration/primitives.ts'
+import { resource } from '../declaration/resource.ts'
 
 export const idpFederationGrants = resource({
   name: 'idpFederationGrants',

@@ -1,7 +1,7 @@
 /** The log of requests for temporary access, which an approver decides on (api-jit-request-logs). */
 import { z } from 'zod'
-import { endpoint, once } from '../endpoint.ts'
-import { audTag, count, pageQuery, timestamp, uuid } from '../primitives.ts'
+import { endpoint, once } from '../declaration/endpoint.ts'
+import { audTag, count, pageQuery, timestamp, uuid } from '../declaration/primitives.ts'
 
 const status = once(() => z.enum(['PENDING', 'APPROVED', 'DENIED', 'CANCELED', 'SPENT']))
 

@@ -1,7 +1,7 @@
 /** Rotation of the keys that sign application tokens (api-keys). */
 import { z } from 'zod'
-import { endpoint, once } from '../endpoint.ts'
-import { timestamp } from '../primitives.ts'
+import { endpoint, once } from '../declaration/endpoint.ts'
+import { timestamp } from '../declaration/primitives.ts'
 
 const path = '/access/keys'
 const source = ['api-keys', 'api-key-fields'] as const

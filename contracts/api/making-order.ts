@@ -1,7 +1,7 @@
 /**
  * The order in which objects can be created: each after those it may name or depend on. They are removed in reverse.
  */
-import { once } from '../endpoint.ts'
+import { once } from '../declaration/endpoint.ts'
 import { namedBefore, type ResourceName, resources, stored } from './operations.ts'
 
 /** A declared resource that has a table of its own. */

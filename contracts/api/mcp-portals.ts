@@ -1,8 +1,8 @@
 /** MCP portals: one host that offers several MCP servers (api-mcp). The emulator keeps them, and serves none. */
 import { z } from 'zod'
-import { endpoint, once } from '../endpoint.ts'
-import { timestamp } from '../primitives.ts'
-import { resource } from '../resource.ts'
+import { endpoint, once } from '../declaration/endpoint.ts'
+import { timestamp } from '../declaration/primitives.ts'
+import { resource } from '../declaration/resource.ts'
 import { mcpChanges, mcpDescription, mcpId, mcpIdFrom, mcpName, mcpServer } from './mcp-servers.ts'
 
 const offer = once(() => ({

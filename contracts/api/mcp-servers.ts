@@ -1,8 +1,8 @@
 /** MCP servers, as portals offer them (api-mcp). The emulator connects to those on loopback, to sync them. */
 import { z } from 'zod'
-import { endpoint, once } from '../endpoint.ts'
-import { timestamp } from '../primitives.ts'
-import { resource } from '../resource.ts'
+import { endpoint, once } from '../declaration/endpoint.ts'
+import { timestamp } from '../declaration/primitives.ts'
+import { resource } from '../declaration/resource.ts'
 
 /** Chosen by the client. */
 export const mcpId = once(() =>

@@ -1,7 +1,7 @@
 /** Managed OAuth, as an application configures it (sign-in-oauth-configuration). */
 import { z } from 'zod'
-import { once } from '../endpoint.ts'
-import { duration } from '../primitives.ts'
+import { once } from '../declaration/endpoint.ts'
+import { duration } from '../declaration/primitives.ts'
 
 export const oauthConfiguration = once(() =>
   z.looseObject({

@@ -1,6 +1,6 @@
 /** The OpenID Connect client of a SaaS application (sign-in-oidc-settings). */
 import { z } from 'zod'
-import { once } from '../endpoint.ts'
+import { once } from '../declaration/endpoint.ts'
 
 export const oidcScopes = ['openid', 'email', 'profile', 'groups'] as const
 export type OidcScope = (typeof oidcScopes)[number]

@@ -1,7 +1,7 @@
 /** The Cloudflare API as built here: its groups, and one flat list. */
 
-import type { Endpoint, EndpointGroup, Scope } from '../endpoint.ts'
-import { isCollection, type Resource, type Single } from '../resource.ts'
+import type { Endpoint, EndpointGroup, Scope } from '../declaration/endpoint.ts'
+import { isCollection, type Resource, type Single } from '../declaration/resource.ts'
 import * as all from './declared.ts'
 
 type Declared = typeof all

@@ -1,8 +1,8 @@
 /** The DoH settings of an organization: how long a DoH JWT is valid, and which service token gets one (api-organization-doh). */
 import { z } from 'zod'
-import { endpoint, once } from '../endpoint.ts'
-import { clientId, duration, timestamp, uuid } from '../primitives.ts'
-import { single } from '../resource.ts'
+import { endpoint, once } from '../declaration/endpoint.ts'
+import { clientId, duration, timestamp, uuid } from '../declaration/primitives.ts'
+import { single } from '../declaration/resource.ts'
 
 const token = once(() => ({
   id: uuid(),

@@ -1,8 +1,8 @@
 /** The Zero Trust organization: one per account, with its team domain (api-organization). */
 import { z } from 'zod'
-import { endpoint, once } from '../endpoint.ts'
-import { queryBoolean, timestamp } from '../primitives.ts'
-import { single } from '../resource.ts'
+import { endpoint, once } from '../declaration/endpoint.ts'
+import { queryBoolean, timestamp } from '../declaration/primitives.ts'
+import { single } from '../declaration/resource.ts'
 
 const path = '/access/organizations'
 const source = ['api-organization'] as const

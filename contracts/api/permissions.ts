@@ -1,8 +1,8 @@
 /** Which permission groups suffice for an operation: an API token needs any one of them (api-permissions). */
-import type { Endpoint, Method } from '../endpoint.ts'
-import type { Evidence } from '../evidence.ts'
-import { documentedGroups } from '../permission-groups.ts'
+import type { Endpoint, Method } from '../declaration/endpoint.ts'
+import type { Evidence } from '../evidence/evidence.ts'
 import { operations, pathsOf, patternOf } from './operations.ts'
+import { documentedGroups } from './permission-groups.ts'
 
 export interface Permission {
   /** In Cloudflare's own names, such as `Access: Apps and Policies Read`. None: any token suffices. */

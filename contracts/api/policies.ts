@@ -1,11 +1,11 @@
 /** Access policies: reusable ones, and those of one application (api-policies). */
 import { z } from 'zod'
-import type { Fresh } from '../declaration.ts'
-import { endpoint, once } from '../endpoint.ts'
-import { duration, timestamp, uuid } from '../primitives.ts'
-import { resource } from '../resource.ts'
-import { ruleLists, seedRuleLists, wholeRuleLists } from '../rules.ts'
+import type { Fresh } from '../declaration/declaration.ts'
+import { endpoint, once } from '../declaration/endpoint.ts'
+import { duration, timestamp, uuid } from '../declaration/primitives.ts'
+import { resource } from '../declaration/resource.ts'
 import { recordedDetails } from './details.ts'
+import { ruleLists, seedRuleLists, wholeRuleLists } from './rules.ts'
 
 export const decisions = ['allow', 'deny', 'non_identity', 'bypass'] as const
 export type Decision = (typeof decisions)[number]

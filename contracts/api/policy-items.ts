@@ -1,7 +1,7 @@
 /** How the body of an application refers to its policies. */
 import { z } from 'zod'
-import { once } from '../endpoint.ts'
-import { uuid } from '../primitives.ts'
+import { once } from '../declaration/endpoint.ts'
+import { uuid } from '../declaration/primitives.ts'
 import { policyBody, seedPolicy } from './policies.ts'
 
 /** Links an existing policy; an item with a `decision` is an inline policy. */

@@ -1,7 +1,7 @@
 /** Policy tests: what policies would decide for every user of the account (api-policy-tests). */
 import { z } from 'zod'
-import { endpoint, once } from '../endpoint.ts'
-import { count, pageQuery, uuid } from '../primitives.ts'
+import { endpoint, once } from '../declaration/endpoint.ts'
+import { count, pageQuery, uuid } from '../declaration/primitives.ts'
 import { policyBody } from './policies.ts'
 
 const path = '/access/policy-tests'

@@ -1,8 +1,8 @@
 /** SAML certificate sets: what identity providers encrypt assertions with (api-saml-certificates). */
 import { z } from 'zod'
-import { endpoint, once } from '../endpoint.ts'
-import { timestamp, uuid } from '../primitives.ts'
-import { resource } from '../resource.ts'
+import { endpoint, once } from '../declaration/endpoint.ts'
+import { timestamp, uuid } from '../declaration/primitives.ts'
+import { resource } from '../declaration/resource.ts'
 
 const path = '/access/saml_certificates'
 const item = `${path}/{saml_cert_set_id}` as const

@@ -1,6 +1,6 @@
 /** How an application's people are provisioned to it by SCIM (api-scim-provisioning). The emulator sends none. */
 import { z } from 'zod'
-import { once } from '../endpoint.ts'
+import { once } from '../declaration/endpoint.ts'
 import { recordedDetails, requiredField } from './details.ts'
 
 const needed = (name: string) => z.string({ error: requiredField(name) })

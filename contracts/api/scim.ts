@@ -1,7 +1,7 @@
 /** What identity providers sync by SCIM: their users and groups, and the log of their updates (api-scim). */
 import { z } from 'zod'
-import { endpoint, once } from '../endpoint.ts'
-import { pageQuery, several, severalTexts, timestamp } from '../primitives.ts'
+import { endpoint, once } from '../declaration/endpoint.ts'
+import { pageQuery, several, severalTexts, timestamp } from '../declaration/primitives.ts'
 
 const ofProvider = '/access/identity_providers/{identity_provider_id}/scim'
 

@@ -1,7 +1,7 @@
 /** Seats: a user takes one with their first login, and holds it until it is removed (api-seats). */
 import { z } from 'zod'
-import { endpoint, once } from '../endpoint.ts'
-import { timestamp } from '../primitives.ts'
+import { endpoint, once } from '../declaration/endpoint.ts'
+import { timestamp } from '../declaration/primitives.ts'
 
 const parts = once(() => ({
   seat_uid: z.string(),

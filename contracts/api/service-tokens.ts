@@ -1,9 +1,9 @@
 /** Service tokens: the pairs that machines authenticate with (api-service-tokens, edge-service-token-headers). */
 import { z } from 'zod'
-import { endpoint, once } from '../endpoint.ts'
-import { clientId, clientSecret, duration, timestamp, uuid } from '../primitives.ts'
-import { resource } from '../resource.ts'
-import { withServerFields } from '../seed-item.ts'
+import { endpoint, once } from '../declaration/endpoint.ts'
+import { clientId, clientSecret, duration, timestamp, uuid } from '../declaration/primitives.ts'
+import { resource } from '../declaration/resource.ts'
+import { withServerFields } from '../declaration/seed-item.ts'
 
 const path = '/access/service_tokens'
 

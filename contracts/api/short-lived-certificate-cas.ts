@@ -3,8 +3,8 @@
  * (api-short-lived-certificate-cas).
  */
 import { z } from 'zod'
-import { endpoint, once } from '../endpoint.ts'
-import { audTag, pageQuery } from '../primitives.ts'
+import { endpoint, once } from '../declaration/endpoint.ts'
+import { audTag, pageQuery } from '../declaration/primitives.ts'
 
 const path = '/access/apps/{app_id}/ca'
 

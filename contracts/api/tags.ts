@@ -1,8 +1,8 @@
 /** Tags of applications; the name is the id (api-tags). */
 import { z } from 'zod'
-import { once } from '../endpoint.ts'
-import { timestamp } from '../primitives.ts'
-import { resource } from '../resource.ts'
+import { once } from '../declaration/endpoint.ts'
+import { timestamp } from '../declaration/primitives.ts'
+import { resource } from '../declaration/resource.ts'
 import { recordedDetails } from './details.ts'
 
 export const tag = once(() =>

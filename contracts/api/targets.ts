@@ -1,8 +1,8 @@
 /** Infrastructure targets: the servers that Access for Infrastructure lets people reach (api-targets). */
 import { z } from 'zod'
-import { endpoint, once } from '../endpoint.ts'
-import { severalTexts, timestamp, uuid } from '../primitives.ts'
-import { resource } from '../resource.ts'
+import { endpoint, once } from '../declaration/endpoint.ts'
+import { severalTexts, timestamp, uuid } from '../declaration/primitives.ts'
+import { resource } from '../declaration/resource.ts'
 
 const path = '/infrastructure/targets'
 

@@ -1,7 +1,7 @@
 /** Verifies the API token that a request carries. */
 import { z } from 'zod'
-import { endpoint, once } from '../endpoint.ts'
-import { hex32, timestamp } from '../primitives.ts'
+import { endpoint, once } from '../declaration/endpoint.ts'
+import { hex32, timestamp } from '../declaration/primitives.ts'
 
 export const apiTokenStatus = once(() =>
   z.object({

@@ -1,8 +1,8 @@
 /** User populations: named sets of an application's end users (api-user-populations). */
 import { z } from 'zod'
-import { once } from '../endpoint.ts'
-import { timestamp, uuid } from '../primitives.ts'
-import { resource } from '../resource.ts'
+import { once } from '../declaration/endpoint.ts'
+import { timestamp, uuid } from '../declaration/primitives.ts'
+import { resource } from '../declaration/resource.ts'
 
 /** In bytes of UTF-8. */
 const longestName = 128

@@ -3,9 +3,9 @@
  * `--origin` answers.
  */
 import { z } from 'zod'
-import { once } from '../endpoint.ts'
-import { hex32 } from '../primitives.ts'
-import { resource } from '../resource.ts'
+import { once } from '../declaration/endpoint.ts'
+import { hex32 } from '../declaration/primitives.ts'
+import { resource } from '../declaration/resource.ts'
 
 /** Without a `script` no Worker runs where the pattern matches. */
 export const workerRoute = once(() =>

@@ -1,7 +1,7 @@
 /** Zones of an account. */
 import { z } from 'zod'
-import { endpoint, once } from '../endpoint.ts'
-import { hex32, pageQuery, timestamp } from '../primitives.ts'
+import { endpoint, once } from '../declaration/endpoint.ts'
+import { hex32, pageQuery, timestamp } from '../declaration/primitives.ts'
 
 const zoneStatus = once(() => z.enum(['initializing', 'pending', 'active', 'moved']))
 

@@ -1,6 +1,6 @@
 /** A behaviour: a named choice, with a value and a grade of evidence for each profile. */
-import type { Evidence } from '../evidence.ts'
-import type { Sources } from '../sources.ts'
+import type { Evidence } from '../evidence/evidence.ts'
+import type { Sources } from '../evidence/sources.ts'
 
 export const profiles = ['expected', 'observed', 'strict'] as const
 export type Profile = (typeof profiles)[number]

@@ -1,8 +1,8 @@
 /** Advice: one way to get a refused request let in, as a sentence and as changes that a program can apply. */
 import { z } from 'zod'
 import { decisions } from '../api/policies.ts'
-import { once } from '../endpoint.ts'
-import { rule } from '../rules.ts'
+import { rule } from '../api/rules.ts'
+import { once } from '../declaration/endpoint.ts'
 
 const text = () => z.string()
 

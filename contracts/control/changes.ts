@@ -1,6 +1,6 @@
 /** The part of the control API that applies advice to an account, and takes it back. */
 import { z } from 'zod'
-import { type EndpointGroup, endpoint, once } from '../endpoint.ts'
+import { type EndpointGroup, endpoint, once } from '../declaration/endpoint.ts'
 import { adviceChange } from './advice.ts'
 import { accountQuery, done, own } from './shapes.ts'
 

@@ -1,6 +1,6 @@
 /** The emulator's own control API under `/__access` (emulator-control-api). Cloudflare has nothing like it. */
 import { z } from 'zod'
-import { type EndpointGroup, endpoint, once } from '../endpoint.ts'
+import { type EndpointGroup, endpoint, once } from '../declaration/endpoint.ts'
 import { changeEndpoints } from './changes.ts'
 import { overrideEndpoints } from './overrides.ts'
 import { pages } from './pages.ts'

@@ -1,6 +1,6 @@
 /** Sign-ins by programs, from the first request to the token at the edge, as the journal tells them. */
 import { z } from 'zod'
-import { once } from '../endpoint.ts'
+import { once } from '../declaration/endpoint.ts'
 
 /** A request's step in its flow, in the order of a successful flow. */
 export const flowSteps = [

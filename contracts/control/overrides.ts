@@ -1,7 +1,7 @@
 /** The part of the control API that overrides how an account behaves: behaviours, failure modes, faults. */
 import { z } from 'zod'
-import { type EndpointGroup, endpoint, once } from '../endpoint.ts'
-import { fault } from '../faults.ts'
+import { type EndpointGroup, endpoint, once } from '../declaration/endpoint.ts'
+import { fault } from './faults.ts'
 import {
   accountQuery,
   behaviourRow,

@@ -1,6 +1,6 @@
 /** The HTML pages of the control API, for reading in a browser. */
 import { z } from 'zod'
-import { type EndpointGroup, endpoint, once } from '../endpoint.ts'
+import { type EndpointGroup, endpoint, once } from '../declaration/endpoint.ts'
 import { ofAccount, own } from './shapes.ts'
 
 const page = { ...own, result: once(() => z.string()), wrap: 'page' } as const

@@ -1,5 +1,5 @@
 /** Which credentials each call of the control API takes (emulator-control-api). */
-import { type Endpoint, once } from '../endpoint.ts'
+import { type Endpoint, once } from '../declaration/endpoint.ts'
 import { control } from './endpoints.ts'
 
 /**

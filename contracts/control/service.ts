@@ -1,6 +1,6 @@
 /** The part of the control API by which an emulator is operated as a service. */
 import { z } from 'zod'
-import { type EndpointGroup, endpoint, once } from '../endpoint.ts'
+import { type EndpointGroup, endpoint, once } from '../declaration/endpoint.ts'
 import { own } from './shapes.ts'
 
 export const serviceEndpoints = {

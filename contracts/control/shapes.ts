@@ -1,8 +1,8 @@
 /** The shapes of the control API: journal, seed, behaviours, explanations, modes. */
 import { z } from 'zod'
 import { apiTokenKinds } from '../api/api-tokens.ts'
-import { once } from '../endpoint.ts'
-import { evidenceGrades } from '../evidence.ts'
+import { once } from '../declaration/endpoint.ts'
+import { evidenceGrades } from '../evidence/evidence.ts'
 import { answer } from '../modes/answer.ts'
 import { advice } from './advice.ts'
 import { entryFlow, flowSteps } from './flow.ts'

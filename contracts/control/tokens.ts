@@ -1,7 +1,7 @@
 /** The part of the control API that makes API tokens with permissions; Cloudflare's own API of tokens is not emulated. */
 import { z } from 'zod'
 import { apiToken, apiTokenBody } from '../api/api-tokens.ts'
-import { type EndpointGroup, endpoint, once } from '../endpoint.ts'
+import { type EndpointGroup, endpoint, once } from '../declaration/endpoint.ts'
 import { accountQuery, done, ofAccount, own } from './shapes.ts'
 
 export const tokenEndpoints = {

@@ -1,6 +1,6 @@
 /** How cloudflared and native apps sign in: the approval on the application's host, and the transfer service. */
 import { z } from 'zod'
-import { type EndpointGroup, endpoint, once } from '../endpoint.ts'
+import { type EndpointGroup, endpoint, once } from '../declaration/endpoint.ts'
 
 /** Answered to a HEAD request that asks for it: which application the host is, signed (sign-in-metadata). */
 export const metadataHeaders = {

@@ -1,9 +1,9 @@
 /** What Access itself serves on application hosts and on the team domain, and the names of its headers and cookies. */
 import { z } from 'zod'
-import { certs, mtlsOfIdentity } from '../claims.ts'
-import { type EndpointGroup, endpoint, once } from '../endpoint.ts'
-import { type ExchangeFailureName, exchangeErrors } from '../errors.ts'
-import { audTag } from '../primitives.ts'
+import { type EndpointGroup, endpoint, once } from '../declaration/endpoint.ts'
+import { audTag } from '../declaration/primitives.ts'
+import { type ExchangeFailureName, exchangeErrors } from '../errors/errors.ts'
+import { certs, mtlsOfIdentity } from './claims.ts'
 import { cloudflaredFlow } from './cloudflared.ts'
 import { appLauncher } from './launcher.ts'
 import { loginFlow } from './login.ts'

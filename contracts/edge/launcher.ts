@@ -1,6 +1,6 @@
 /** The App Launcher, at the root of the team domain. */
 import { z } from 'zod'
-import { type EndpointGroup, endpoint, once } from '../endpoint.ts'
+import { type EndpointGroup, endpoint, once } from '../declaration/endpoint.ts'
 
 const html = once(() => z.string())
 

@@ -1,6 +1,6 @@
 /** The browser login: from the login page on the team domain to the application's cookie. */
 import { z } from 'zod'
-import { type EndpointGroup, endpoint, once } from '../endpoint.ts'
+import { type EndpointGroup, endpoint, once } from '../declaration/endpoint.ts'
 
 const html = once(() => z.string())
 

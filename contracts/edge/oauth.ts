@@ -1,6 +1,6 @@
 /** Managed OAuth: Access as the authorization server of a self-hosted application. */
 import { z } from 'zod'
-import { type EndpointGroup, endpoint, once } from '../endpoint.ts'
+import { type EndpointGroup, endpoint, once } from '../declaration/endpoint.ts'
 
 /** RFC 9728, on the host of the application. */
 export const oauthResourcePath = '/.well-known/oauth-protected-resource'

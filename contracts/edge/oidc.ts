@@ -1,7 +1,7 @@
 /** Access as the OpenID provider of SaaS applications: each has an issuer of its own. */
 import { z } from 'zod'
-import { publicJwk } from '../claims.ts'
-import { type EndpointGroup, endpoint, once } from '../endpoint.ts'
+import { type EndpointGroup, endpoint, once } from '../declaration/endpoint.ts'
+import { publicJwk } from './claims.ts'
 
 export const ssoPrefix = '/cdn-cgi/access/sso/'
 const root = `${ssoPrefix}oidc/{client_id}` as const

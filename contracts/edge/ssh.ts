@@ -1,6 +1,6 @@
 /** Short-lived SSH certificates: the endpoint of the team domain that `cloudflared access ssh-gen` asks for them. */
 import { z } from 'zod'
-import { type EndpointGroup, endpoint, once } from '../endpoint.ts'
+import { type EndpointGroup, endpoint, once } from '../declaration/endpoint.ts'
 
 /** A signing request. `issuer` is the `iss` of the JWT. */
 export const certSignBody = once(() =>

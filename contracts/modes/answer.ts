@@ -1,9 +1,9 @@
 /** The answer that a failure mode expects: what it must contain, what it must not, and a check of a real one against it. */
 import { z } from 'zod'
+import { once } from '../declaration/endpoint.ts'
+import { isObject, parseJson } from '../declaration/json.ts'
 import { metadataHeaders } from '../edge/cloudflared.ts'
-import { once } from '../endpoint.ts'
-import { evidenceGrades } from '../evidence.ts'
-import { isObject, parseJson } from '../json.ts'
+import { evidenceGrades } from '../evidence/evidence.ts'
 
 /** What a body must be. `says`: it contains this text. `has`: these fields have these values, at any depth. */
 const bodyFact = once(() =>

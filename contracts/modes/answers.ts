@@ -4,8 +4,8 @@ import {
   apiErrors,
   type ExchangeFailureName,
   exchangeErrors,
-} from '../errors.ts'
-import type { Evidence } from '../evidence.ts'
+} from '../errors/errors.ts'
+import type { Evidence } from '../evidence/evidence.ts'
 import type { ExpectedAnswer } from './answer.ts'
 import type { AnswersByProfile } from './mode.ts'
 

@@ -1,5 +1,5 @@
 /** Requests and answers that the failure modes of OAuth and OpenID Connect share. */
-import type { Evidence } from '../evidence.ts'
+import type { Evidence } from '../evidence/evidence.ts'
 import type { ExpectedAnswer } from './answer.ts'
 
 /** Nothing listens there: clients only look at the redirect. */

@@ -1,5 +1,5 @@
 /** Service tokens that do not authenticate or cannot be read (edge-service-token-headers, edge-strict-mode). */
-import type { Evidence } from '../evidence.ts'
+import type { Evidence } from '../evidence/evidence.ts'
 import {
   absent,
   admitted,

@@ -1,8 +1,8 @@
 /**
  * Every reason that a verdict, a trail or the journal can give: one closed list. Beside it stand only the names of failures,
- * which have a table of their own (`contracts/errors.ts`).
+ * which have a table of their own (`contracts/errors/errors.ts`).
  */
-import type { FailureName } from '../errors.ts'
+import type { FailureName } from '../errors/errors.ts'
 import { accessPathReasons, apiReasons, cloudflaredReasons, hostReasons } from './answers.ts'
 import { connectionReasons } from './connections.ts'
 import { pairReasons, pinReasons, tokenReasons, unusablePairReasons } from './credentials.ts'

@@ -1,6 +1,6 @@
 /** HAR 1.2: reads, leniently, what browsers and proxies write, and writes exchanges. */
 import { z } from 'zod'
-import { once } from '../endpoint.ts'
+import { once } from '../declaration/endpoint.ts'
 import { type HeaderPairs, headerOf } from '../http/headers.ts'
 import { type HttpAnswer, type HttpExchange, rayOf } from './exchange.ts'
 

@@ -1,7 +1,7 @@
 /** Our recordings: a HAR to which redacted exchanges are appended, written only if no secret is left in it. */
 import { z } from 'zod'
-import { once } from '../endpoint.ts'
-import { parseJson } from '../json.ts'
+import { once } from '../declaration/endpoint.ts'
+import { parseJson } from '../declaration/json.ts'
 import { type HttpExchange, redacted } from './exchange.ts'
 import { type Creator, harOf } from './har.ts'
 import type { Redactor } from './redact/redact.ts'

@@ -1,7 +1,8 @@
 /** Reads the credentials in a request, without checking them (edge-service-token-headers). */
+
+import { parseObject } from '../../contracts/declaration/json.ts'
 import { cookieNames, headerNames } from '../../contracts/edge/endpoints.ts'
 import { cookieValues } from '../../contracts/http/cookies.ts'
-import { parseObject } from '../../contracts/json.ts'
 import type { UnusablePairReason } from '../../contracts/reasons/table.ts'
 
 /** All values of a header, by lower-case name. */

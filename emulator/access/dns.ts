@@ -1,5 +1,5 @@
 /** Whether a host name resolves in its zone: by its own record, or by a wildcard (RFC 4592). Pure. */
-import { isWithin } from '../../contracts/primitives.ts'
+import { isWithin } from '../../contracts/declaration/primitives.ts'
 
 /** Names are fully qualified and in lower case. */
 interface NamedRecord {

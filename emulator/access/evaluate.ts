@@ -1,7 +1,8 @@
 /** Evaluates the three lists of a policy or group for a subject, with a given reading of undecided outcomes. */
-import { once } from '../../contracts/endpoint.ts'
+
+import { type Rule, type RuleLists, type Selector, selectorOf } from '../../contracts/api/rules.ts'
+import { once } from '../../contracts/declaration/endpoint.ts'
 import type { RuleReason } from '../../contracts/reasons/table.ts'
-import { type Rule, type RuleLists, type Selector, selectorOf } from '../../contracts/rules.ts'
 import type { RuleFinding } from './findings.ts'
 import { type GroupLookup, groupProblems } from './groups.ts'
 import { all, any, not, type Outcome } from './outcomes.ts'

@@ -1,6 +1,7 @@
 /** Which rule groups can be evaluated: neither circular ones nor those nested beyond the limit. */
+
+import type { Rule, RuleLists } from '../../contracts/api/rules.ts'
 import type { RuleReason } from '../../contracts/reasons/table.ts'
-import type { Rule, RuleLists } from '../../contracts/rules.ts'
 
 /** Looks up a rule group by id. */
 export type GroupLookup = (id: string) => RuleLists | undefined

@@ -1,6 +1,6 @@
 /** What Managed OAuth decides from values alone: where it may redirect, whether a challenge is good, how long things live. */
 import type { OauthConfiguration } from '../../contracts/api/oauth-configuration.ts'
-import { durationSeconds } from '../../contracts/primitives.ts'
+import { durationSeconds } from '../../contracts/declaration/primitives.ts'
 
 interface Configured {
   readonly oauth_configuration?: OauthConfiguration | undefined

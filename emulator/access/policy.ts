@@ -1,6 +1,7 @@
 /** An application's policies, on which decisions are based, and their purpose. */
+
+import type { RuleLists } from '../../contracts/api/rules.ts'
 import type { Ask } from '../../contracts/behaviours/table.ts'
-import type { RuleLists } from '../../contracts/rules.ts'
 import type { RuleFacts } from './evaluate.ts'
 
 export type PolicyDecision = 'allow' | 'deny' | 'non_identity' | 'bypass'

@@ -1,5 +1,5 @@
 /** How each selector of a rule is matched against a subject: one row per selector. */
-import type { Rule, Selector } from '../../contracts/rules.ts'
+import type { Rule, Selector } from '../../contracts/api/rules.ts'
 import { placeAmong } from './addresses.ts'
 import { matches, matchIf, no, notEvaluable, type RuleFinding, unknown } from './findings.ts'
 import { nothingOf, ofClaim, ofGroups, ofPerson, sameText } from './persons.ts'

@@ -1,11 +1,16 @@
 /** Signs and verifies JWTs. Both are cached, since RS256 signatures of equal claims are equal. */
 import { compactVerify, importJWK } from 'jose'
-import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
-import { readCompactJws } from '../../contracts/compact-jws.ts'
-import type { World } from '../world.ts'
+import type { ApplicationTokenClaims, PublicJwk } from '../../contracts/edge/claims.ts'
+import { readCompactJws } from '../../contracts/edge/compact-jws.ts'
 import type { TokenHeader } from './tokens.ts'
 
-export type PickedKey = Awaited<ReturnType<World['keys']['pick']>>
+/** A signing key: what is published of it, and what signs with it. */
+export interface PickedKey {
+  readonly kid: string
+  readonly publicJwk: PublicJwk
+  /** A JWS in compact form (RFC 7515, 7.1). Equal input gives equal bytes. */
+  sign(header: object, payload: string): Promise<string>
+}
 
 export interface Signatures {
   sign(claims: object, header: TokenHeader, key: PickedKey): Promise<string>

@@ -1,5 +1,5 @@
 /** The facts about a request, or about a person at sign-in, that a decision is based on. */
-import type { ApplicationTokenClaims, Identity } from '../../contracts/claims.ts'
+import type { ApplicationTokenClaims, Identity } from '../../contracts/edge/claims.ts'
 import type {
   CertificateReason,
   PairReason,
@@ -7,7 +7,7 @@ import type {
   UnusablePairReason,
 } from '../../contracts/reasons/table.ts'
 
-export type { Identity } from '../../contracts/claims.ts'
+export type { Identity } from '../../contracts/edge/claims.ts'
 
 /**
  * The holder of a verified application token: a person as of their sign-in, or the service token that it was issued to.

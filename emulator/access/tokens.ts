@@ -1,8 +1,8 @@
 /** The claims of each kind of signed token, in the recorded order. All times are in whole seconds. */
 import { decodeJwt } from 'jose'
 import type { Ask } from '../../contracts/behaviours/table.ts'
-import type { ApplicationTokenClaims, MtlsAuth } from '../../contracts/claims.ts'
-import { durationSeconds } from '../../contracts/primitives.ts'
+import { durationSeconds } from '../../contracts/declaration/primitives.ts'
+import type { ApplicationTokenClaims, MtlsAuth } from '../../contracts/edge/claims.ts'
 import type { TokenReason } from '../../contracts/reasons/table.ts'
 
 export interface TokenHeader {

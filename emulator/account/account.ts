@@ -1,13 +1,13 @@
 /** One account: its zones, credentials and tables, and what tests may override: behaviours, faults, modes. */
-import { once } from '../../contracts/endpoint.ts'
+import { once } from '../../contracts/declaration/endpoint.ts'
 import { createSignatures, type Signatures } from '../access/signatures.ts'
 import type { WorkerHost } from '../access/workers.ts'
-import { hex, uuidFrom } from '../ids.ts'
 import { type ChangeLog, type ChangeRecord, refusal, type SharedOrder } from '../state/log.ts'
 import type { AccountIdentity, KeyringRow } from '../state/rows.ts'
 import { type Change, createState, keyOf, type State, type Tables } from '../state/state.ts'
 import { weightOf } from '../state/weight.ts'
-import type { World } from '../world.ts'
+import { hex, uuidFrom } from '../world/ids.ts'
+import type { World } from '../world/world.ts'
 import { createFlows, type Flows } from './flows.ts'
 import { createJournals, type Journal } from './journal.ts'
 import {

@@ -1,6 +1,6 @@
 /** Whom an admin token belongs to: the emulator, or one account. */
-import { digest } from '../ids.ts'
-import { sameSecret } from '../secrets.ts'
+import { digest } from '../world/ids.ts'
+import { sameSecret } from '../world/secrets.ts'
 import type { Account } from './account.ts'
 import type { Accounts } from './accounts.ts'
 

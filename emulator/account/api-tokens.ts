@@ -1,11 +1,11 @@
 /** API tokens of an account besides its own: how they are made, and whether they may be used now. */
 import { type ApiToken, type ApiTokenBody, resourceNames } from '../../contracts/api/api-tokens.ts'
 import { placeAmong } from '../access/addresses.ts'
-import { apiTokenValue, digest } from '../ids.ts'
 import type { ApiTokenRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
 import { timestampAt } from '../state/timestamps.ts'
-import type { World } from '../world.ts'
+import { apiTokenValue, digest } from '../world/ids.ts'
+import type { World } from '../world/world.ts'
 import type { Account } from './account.ts'
 import type { Accounts } from './accounts.ts'
 

@@ -2,9 +2,9 @@
 import { cookieNames } from '../../contracts/edge/endpoints.ts'
 import { cookieValues } from '../../contracts/http/cookies.ts'
 import type { HeaderValues } from '../access/credentials.ts'
-import { digest, hex } from '../ids.ts'
-import { sameSecret } from '../secrets.ts'
-import type { World } from '../world.ts'
+import { digest, hex } from '../world/ids.ts'
+import { sameSecret } from '../world/secrets.ts'
+import type { World } from '../world/world.ts'
 
 /** Sixteen hex digits, sometimes with a leading `n` (recorded). */
 const form = /^n?[0-9a-f]{16}$/

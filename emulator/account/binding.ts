@@ -1,7 +1,7 @@
 /** `CF_Binding`: the cookie that an application can require in addition to `CF_Authorization` (edge-binding-cookie). */
-import { hex } from '../ids.ts'
-import { sameSecret } from '../secrets.ts'
-import type { World } from '../world.ts'
+import { hex } from '../world/ids.ts'
+import { sameSecret } from '../world/secrets.ts'
+import type { World } from '../world/world.ts'
 
 /** The value that belongs to one token. Derived, not stored: without the entropy it cannot be computed. */
 export function bindingOf(world: World, token: string): string {

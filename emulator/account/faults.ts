@@ -1,5 +1,5 @@
 /** An account's stack of faults: at each site, the newest matching fault acts (emulator-faults). */
-import type { Effect, Fault, SiteFacts } from '../../contracts/faults.ts'
+import type { Effect, Fault, SiteFacts } from '../../contracts/control/faults.ts'
 import { countedOnce } from '../state/counted-once.ts'
 import type { FaultCounts } from '../state/log.ts'
 

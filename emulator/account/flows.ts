@@ -1,6 +1,6 @@
 /** The flows of an account: what ties one request of a sign-in by a program to the next. In memory only, like the journal. */
 import type { FlowStep } from '../../contracts/control/flow.ts'
-import { digest } from '../ids.ts'
+import { digest } from '../world/ids.ts'
 
 /** Which flow a request is part of. */
 export interface Flow {

@@ -1,7 +1,7 @@
 /** Applies the records of a shared log to the accounts of a replica. */
 import type { AccountRecord, Follower } from '../state/log.ts'
 import type { KeptOverrides } from '../state/overrides.ts'
-import type { World } from '../world.ts'
+import type { World } from '../world/world.ts'
 import type { Account } from './account.ts'
 import type { Accounts } from './accounts.ts'
 

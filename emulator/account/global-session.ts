@@ -9,9 +9,9 @@ import {
   lifetimeSeconds,
   tokenProblem,
 } from '../access/tokens.ts'
-import { hex } from '../ids.ts'
 import type { ApplicationRow, UserRow } from '../state/rows.ts'
-import type { World } from '../world.ts'
+import { hex } from '../world/ids.ts'
+import type { World } from '../world/world.ts'
 import type { Account } from './account.ts'
 import { sessionChanges } from './holder.ts'
 import { type IssuedToPerson, issuedAt, publishedKeys, seconds } from './issue.ts'

@@ -1,10 +1,10 @@
 /** The holder of an application token, and whether they still exist. */
-import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
+import type { ApplicationTokenClaims } from '../../contracts/edge/claims.ts'
 import type { TokenReason } from '../../contracts/reasons/table.ts'
 import type { Holder, Identity } from '../access/subject.ts'
 import type { ServiceTokenRow, SessionRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
-import type { World } from '../world.ts'
+import type { World } from '../world/world.ts'
 import type { Account } from './account.ts'
 
 type HolderProblem = Extract<TokenReason, `${string}_service_token`>

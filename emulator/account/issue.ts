@@ -1,8 +1,8 @@
 /** Issues tokens, and picks the keys that an account signs with. */
-import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
-import type { Fault } from '../../contracts/faults.ts'
+
+import type { Fault } from '../../contracts/control/faults.ts'
+import type { ApplicationTokenClaims } from '../../contracts/edge/claims.ts'
 import { keyringAt } from '../access/keyring.ts'
-import type { PickedKey } from '../access/signatures.ts'
 import type { Identity } from '../access/subject.ts'
 import {
   edgeHeader,
@@ -13,18 +13,19 @@ import {
   serviceTokenClaims,
   type TokenHeader,
 } from '../access/tokens.ts'
-import { hex } from '../ids.ts'
 import type { ApplicationRow, UserRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
-import type { World } from '../world.ts'
+import { hex } from '../world/ids.ts'
+import type { SigningKey } from '../world/keys.ts'
+import type { World } from '../world/world.ts'
 import type { Account } from './account.ts'
 import { sessionChanges } from './holder.ts'
 import { issuerOf } from './organization.ts'
 
 export interface PublishedKeys {
-  readonly current: PickedKey
-  readonly other: PickedKey
-  readonly list: readonly [PickedKey, PickedKey]
+  readonly current: SigningKey
+  readonly other: SigningKey
+  readonly list: readonly [SigningKey, SigningKey]
 }
 
 interface Picked {
@@ -204,8 +205,8 @@ export async function issue(
 async function unpublished(
   account: Account,
   world: World,
-  published: readonly PickedKey[],
-): Promise<PickedKey> {
+  published: readonly SigningKey[],
+): Promise<SigningKey> {
   const { generation } = account.keyring()
   for (let ahead = 2; ; ahead += 1) {
     const key = await world.keys.pick(account.firstKey() + generation + ahead)

@@ -1,6 +1,6 @@
 /** Remembers the tokens issued to service tokens within a second: RS256 signatures of equal claims are equal. */
 import type { ApplicationRow } from '../state/rows.ts'
-import type { World } from '../world.ts'
+import type { World } from '../world/world.ts'
 import type { Account } from './account.ts'
 import { type Grant, type Issued, makeForServiceToken, publishedKeys, seconds } from './issue.ts'
 

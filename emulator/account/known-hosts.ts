@@ -1,5 +1,5 @@
 /** Which hosts of an account's zones exist: those with a DNS record, a Worker route, or a present or past application. */
-import { isWithin } from '../../contracts/primitives.ts'
+import { isWithin } from '../../contracts/declaration/primitives.ts'
 import { recordCovers, routeCovers } from '../access/dns.ts'
 import { hostKeys, matches, parseDestination } from '../access/hosts.ts'
 import type { ApplicationRow } from '../state/rows.ts'

@@ -1,6 +1,6 @@
 /** Records when a service token was last used: at most once a minute, and without waiting for the write. */
 import { timestampAt } from '../state/timestamps.ts'
-import type { World } from '../world.ts'
+import type { World } from '../world/world.ts'
 import type { Account } from './account.ts'
 
 const coalesceMs = 60_000

@@ -1,8 +1,9 @@
 /** The client certificate of a login: presented at the application's host, and carried to the team domain by `meta`. */
-import type { MtlsAuth } from '../../contracts/claims.ts'
-import { isObject } from '../../contracts/json.ts'
+
+import { isObject } from '../../contracts/declaration/json.ts'
+import type { MtlsAuth } from '../../contracts/edge/claims.ts'
 import type { LoginCertificate } from '../state/login-rows.ts'
-import type { World } from '../world.ts'
+import type { World } from '../world/world.ts'
 import type { Account } from './account.ts'
 import { publishedKeys } from './issue.ts'
 

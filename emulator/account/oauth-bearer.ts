@@ -1,11 +1,11 @@
 /** An opaque access token of Managed OAuth, as it comes to the edge: whose it is, or why it is no credential there. */
-import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
+import type { ApplicationTokenClaims } from '../../contracts/edge/claims.ts'
 import { oauthTokenPrefix } from '../../contracts/edge/oauth.ts'
 import type { TokenReason } from '../../contracts/reasons/table.ts'
 import { bearerToken, type HeaderValues } from '../access/credentials.ts'
 import type { ApplicationToken, RefusedToken } from '../access/subject.ts'
 import type { ApplicationRow, OauthGrantRow } from '../state/rows.ts'
-import type { World } from '../world.ts'
+import type { World } from '../world/world.ts'
 import type { Account } from './account.ts'
 import { signForPerson } from './issue.ts'
 import { accessTokenOf, areTokensRevoked } from './oauth-grants.ts'

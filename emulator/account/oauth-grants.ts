@@ -1,10 +1,10 @@
 /** Grants of OAuth in the tables of an account: made with a code, exchanged, refreshed, ended. Secrets are kept as digests. */
-import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
+import type { ApplicationTokenClaims } from '../../contracts/edge/claims.ts'
 import type { Identity } from '../access/subject.ts'
-import { digest } from '../ids.ts'
 import type { ApplicationRow, OauthGrantRow, OauthTokenRow, UserRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
-import type { World } from '../world.ts'
+import { digest } from '../world/ids.ts'
+import type { World } from '../world/world.ts'
 import type { Account } from './account.ts'
 import { personToken, seconds } from './issue.ts'
 import { userRevokedAt } from './users.ts'

@@ -1,6 +1,6 @@
 /** What tests may override in an account: its behaviours, faults and failure modes. */
 import { type Ask, asker, type Overrides, type Profile } from '../../contracts/behaviours/table.ts'
-import type { Fault } from '../../contracts/faults.ts'
+import type { Fault } from '../../contracts/control/faults.ts'
 import type { FaultCounts } from '../state/log.ts'
 import type { AppliedAdvice, KeptOverrides, StandingMode } from '../state/overrides.ts'
 import { createFaults, type Faults } from './faults.ts'

@@ -1,6 +1,6 @@
 /** How much an account may hold, if it was made with limits (emulator-account-quota): objects, and their bytes as JSON. */
 
-import { type Failure, fail } from '../../contracts/errors.ts'
+import { type Failure, fail } from '../../contracts/errors/errors.ts'
 import type { AccountLease, TableName } from '../state/rows.ts'
 import type { Change, StoredSnapshot } from '../state/state.ts'
 import { asItIs, nameOf } from '../state/state.ts'

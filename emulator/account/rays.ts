@@ -1,6 +1,6 @@
 /** The rays of an account, or of requests that belong to none: 16 hex digits and a data centre, in a fixed sequence. */
-import { hex } from '../ids.ts'
-import type { World } from '../world.ts'
+import { hex } from '../world/ids.ts'
+import type { World } from '../world/world.ts'
 
 export interface Rays {
   next(): string

@@ -1,7 +1,7 @@
 /** One journal of all replicas: each sends what it notes, and fetches what the others have noted before a journal is read. */
 import { type Afresh, afresh } from '../state/afresh.ts'
 import type { FetchedLine, JournalStore, StoredLine } from '../state/log.ts'
-import type { World } from '../world.ts'
+import type { World } from '../world/world.ts'
 import type { Accounts } from './accounts.ts'
 import { rulebookOf } from './evaluate.ts'
 import type { Evaluation } from './evaluation.ts'

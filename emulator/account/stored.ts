@@ -1,5 +1,5 @@
 /** Whether the log of changes kept a write. */
-import { type Failure, fail } from '../../contracts/errors.ts'
+import { type Failure, fail } from '../../contracts/errors/errors.ts'
 import { runsAgain } from '../state/counted-once.ts'
 import { NotStored, Outrun, type WriteDone } from '../state/log.ts'
 

@@ -1,8 +1,8 @@
 /** Requests to hosts and paths that no application covers, which an organization may deny (edge-unmatched-hosts). */
-import { isWithin } from '../../contracts/primitives.ts'
+import { isWithin } from '../../contracts/declaration/primitives.ts'
 import { readPair } from '../access/credentials.ts'
 import type { Subject } from '../access/subject.ts'
-import type { World } from '../world.ts'
+import type { World } from '../world/world.ts'
 import type { Account } from './account.ts'
 import { pairStatus, type RequestFacts } from './evaluate.ts'
 import { isStrict, organizationOf } from './organization.ts'

@@ -1,7 +1,8 @@
 /** A user's revocation, sessions and seat. */
-import { uuidFrom } from '../ids.ts'
+
 import type { SessionRow, UserRow } from '../state/rows.ts'
-import type { World } from '../world.ts'
+import { uuidFrom } from '../world/ids.ts'
+import type { World } from '../world/world.ts'
 import type { Account } from './account.ts'
 
 /** When a user's tokens were last revoked, in seconds since the epoch; the deletion of a user revokes them too (api-users). */

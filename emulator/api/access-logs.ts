@@ -1,6 +1,6 @@
 /** The log of authentications, derived from the edge's journal. */
 import type { AccessRequest, accessLogs as contract } from '../../contracts/api/access-logs.ts'
-import type { QueryOf } from '../../contracts/endpoint.ts'
+import type { QueryOf } from '../../contracts/declaration/endpoint.ts'
 import type { Evaluation } from '../account/evaluation.ts'
 import type { JournaledAnswer } from '../account/journal.ts'
 import { timestampAt } from '../state/timestamps.ts'

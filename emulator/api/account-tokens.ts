@@ -1,9 +1,9 @@
 /** Shows the API tokens that the account owns, never their values. The one that an account begins with is not among them. */
 import type { AccountToken, accountTokens as contract } from '../../contracts/api/account-tokens.ts'
-import { fail } from '../../contracts/errors.ts'
+import { fail } from '../../contracts/errors/errors.ts'
 import { shownApiToken } from '../account/api-tokens.ts'
-import { digest } from '../ids.ts'
 import type { ApiTokenRow } from '../state/rows.ts'
+import { digest } from '../world/ids.ts'
 import type { ApiContext, ApiHandlers } from './context.ts'
 
 export const accountTokens: ApiHandlers<typeof contract> = {

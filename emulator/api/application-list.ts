@@ -1,6 +1,6 @@
 /** The order and filters of the list of applications. */
 import type { applications as contract } from '../../contracts/api/applications.ts'
-import type { QueryOf } from '../../contracts/endpoint.ts'
+import type { QueryOf } from '../../contracts/declaration/endpoint.ts'
 import { perRow } from '../state/per-row.ts'
 import type { ApplicationRow } from '../state/rows.ts'
 import { hostsOf } from '../state/state.ts'

@@ -2,7 +2,7 @@
 import { endUserPolicies } from '../../contracts/api/application-problems.ts'
 import { recordedDetails } from '../../contracts/api/details.ts'
 import type { applicationPolicies as contract, PolicyBody } from '../../contracts/api/policies.ts'
-import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
+import { type Failure, fail, isFailure } from '../../contracts/errors/errors.ts'
 import type { Account } from '../account/account.ts'
 import type { ApplicationRow, PolicyLink, PolicyRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'

@@ -12,18 +12,18 @@ import {
   applications as contract,
 } from '../../contracts/api/applications.ts'
 import { recordedDetails } from '../../contracts/api/details.ts'
-import type { Notice } from '../../contracts/envelope.ts'
-import { fail, isFailure } from '../../contracts/errors.ts'
-import type { Extra } from '../../contracts/row.ts'
+import type { Notice } from '../../contracts/declaration/envelope.ts'
+import type { Extra } from '../../contracts/declaration/row.ts'
+import { fail, isFailure } from '../../contracts/errors/errors.ts'
 import { leavingHosts } from '../account/known-hosts.ts'
 import { unmappedWorkers } from '../account/workers.ts'
 import { knownOf, withExtra } from '../http/check.ts'
 import type { Call } from '../http/handler.ts'
 import { lastingAnswer } from '../http/lasting.ts'
-import { hex } from '../ids.ts'
 import { perRow } from '../state/per-row.ts'
 import type { ApplicationRow, PolicyRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
+import { hex } from '../world/ids.ts'
 import {
   type DestinationsFailure,
   destinationsOf,

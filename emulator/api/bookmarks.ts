@@ -1,11 +1,11 @@
 /** Bookmarks: applications of type `bookmark`, seen through the deprecated operations. */
 import { applicationDefaults } from '../../contracts/api/application-types.ts'
 import type { Bookmark, bookmarks as contract } from '../../contracts/api/bookmarks.ts'
-import { fail } from '../../contracts/errors.ts'
-import { uuid } from '../../contracts/primitives.ts'
+import { uuid } from '../../contracts/declaration/primitives.ts'
+import { fail } from '../../contracts/errors/errors.ts'
 import type { Account } from '../account/account.ts'
-import { hex } from '../ids.ts'
 import type { ApplicationRow } from '../state/rows.ts'
+import { hex } from '../world/ids.ts'
 import { type ApiHandlers, nowOf } from './context.ts'
 
 function view(row: ApplicationRow): Bookmark {

@@ -4,7 +4,7 @@ import type {
   certificateSettings as contract,
 } from '../../contracts/api/certificate-settings.ts'
 import { recordedDetails } from '../../contracts/api/details.ts'
-import { fail } from '../../contracts/errors.ts'
+import { fail } from '../../contracts/errors/errors.ts'
 import { isInZones } from '../access/zone-hosts.ts'
 import type { CertificateSettingRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'

@@ -1,10 +1,10 @@
 /** mTLS certificates: only a CA is accepted, for hosts of the account's zones, and none is deleted while a host uses it. */
 import { certificates as contract } from '../../contracts/api/certificates.ts'
 import { recordedDetails } from '../../contracts/api/details.ts'
-import { type Failure, fail } from '../../contracts/errors.ts'
+import { type Failure, fail } from '../../contracts/errors/errors.ts'
 import { isInZones } from '../access/zone-hosts.ts'
+import { authorityProblem, certificatesIn, md5Fingerprint } from '../crypto/mtls/certificates.ts'
 import { knownOf } from '../http/check.ts'
-import { authorityProblem, certificatesIn, md5Fingerprint } from '../mtls/certificates.ts'
 import type { CertificateRow } from '../state/rows.ts'
 import { timestampAt } from '../state/timestamps.ts'
 import { type ApiContext, nowOf } from './context.ts'

@@ -1,5 +1,5 @@
 /** What the handlers of the API know about a request, besides its parsed call. */
-import type { EndpointGroup } from '../../contracts/endpoint.ts'
+import type { EndpointGroup } from '../../contracts/declaration/endpoint.ts'
 import type { Account, Zone } from '../account/account.ts'
 import type { Accounts } from '../account/accounts.ts'
 import type { Handlers } from '../http/handler.ts'
@@ -7,7 +7,7 @@ import type { Stamp } from '../http/reply.ts'
 import type { ApiTokenRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
 import { timestampAt } from '../state/timestamps.ts'
-import type { World } from '../world.ts'
+import type { World } from '../world/world.ts'
 import type { Explicit } from './explicit.ts'
 
 export interface ApiContext extends Stamp {

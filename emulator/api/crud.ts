@@ -1,8 +1,8 @@
 /** The common operations of declared resources: list, get, create, replace and delete, on their tables. */
-import type { FiveOperation } from '../../contracts/declaration.ts'
-import type { Endpoint } from '../../contracts/endpoint.ts'
-import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
-import type { Resource } from '../../contracts/resource.ts'
+import type { FiveOperation } from '../../contracts/declaration/declaration.ts'
+import type { Endpoint } from '../../contracts/declaration/endpoint.ts'
+import type { Resource } from '../../contracts/declaration/resource.ts'
+import { type Failure, fail, isFailure } from '../../contracts/errors/errors.ts'
 import type { Zone } from '../account/account.ts'
 import { withoutFields } from '../http/check.ts'
 import type { Answer, Call } from '../http/handler.ts'

@@ -1,6 +1,6 @@
 /** The user of the credentials: each account has one, with a single membership. */
 import type { currentUser as contract, Membership } from '../../contracts/api/current-user.ts'
-import { hex } from '../ids.ts'
+import { hex } from '../world/ids.ts'
 import { accountView } from './accounts.ts'
 import type { ApiContext, ApiHandlers } from './context.ts'
 import { contains } from './filters.ts'

@@ -1,7 +1,7 @@
 /** What custom pages do of their own: templates are checked, and applications that use a page are counted. */
 import { customPages as contract, type TemplateVerdict } from '../../contracts/api/custom-pages.ts'
-import type { BodyOf } from '../../contracts/endpoint.ts'
-import { fail } from '../../contracts/errors.ts'
+import type { BodyOf } from '../../contracts/declaration/endpoint.ts'
+import { fail } from '../../contracts/errors/errors.ts'
 import { withExtra } from '../http/check.ts'
 import type { Refused, Replied } from '../http/handler.ts'
 import { json } from '../http/reply.ts'
@@ -70,7 +70,7 @@ async function verdictOn(
   version: number | undefined,
   nowMs: number,
 ): Promise<TemplateVerdict> {
-  const { checkTemplate, knownVersion } = await import('../liquid/template.ts')
+  const { checkTemplate, knownVersion } = await import('../http/liquid/template.ts')
   const given = { type: page_type, template, version: version ?? knownVersion }
   const { errors, warnings } = checkTemplate(given, nowMs)
   return { page_type, version: given.version, errors: [...errors], warnings: [...warnings] }

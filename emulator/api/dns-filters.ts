@@ -1,6 +1,6 @@
 /** Filters and order of the list of DNS records (the official client, dns/records). Text comparison ignores case. */
 import type { dnsRecords as contract } from '../../contracts/api/dns-records.ts'
-import type { QueryOf } from '../../contracts/endpoint.ts'
+import type { QueryOf } from '../../contracts/declaration/endpoint.ts'
 import type { DnsRecordRow } from '../state/rows.ts'
 import { contains } from './filters.ts'
 

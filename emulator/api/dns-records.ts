@@ -6,9 +6,9 @@ import {
   dnsRecordDefaults,
   dnsRecordTypes,
 } from '../../contracts/api/dns-records.ts'
-import type { FailureNameOf } from '../../contracts/endpoint.ts'
-import { type Failure, fail } from '../../contracts/errors.ts'
-import type { Extra } from '../../contracts/row.ts'
+import type { FailureNameOf } from '../../contracts/declaration/endpoint.ts'
+import type { Extra } from '../../contracts/declaration/row.ts'
+import { type Failure, fail } from '../../contracts/errors/errors.ts'
 import { withExtra } from '../http/check.ts'
 import type { DnsRecordRow } from '../state/rows.ts'
 import { shortTimestampAt } from '../state/timestamps.ts'

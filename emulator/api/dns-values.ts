@@ -3,8 +3,8 @@
 import { isIPv4, isIPv6 } from 'node:net'
 import { domainToASCII } from 'node:url'
 import type { DnsRecordType } from '../../contracts/api/dns-records.ts'
-import { type Failure, fail } from '../../contracts/errors.ts'
-import { isWithin } from '../../contracts/primitives.ts'
+import { isWithin } from '../../contracts/declaration/primitives.ts'
+import { type Failure, fail } from '../../contracts/errors/errors.ts'
 
 const label = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/
 const mostCharacters = 253

@@ -1,6 +1,6 @@
 /** What a seed gives of a new object although the server makes it up: ids, AUD tag, times. So imports stay faithful. */
 import type { z } from 'zod'
-import type { Endpoint } from '../../contracts/endpoint.ts'
+import type { Endpoint } from '../../contracts/declaration/endpoint.ts'
 
 /** The ids are input of `mint`; `fields` are the others, as the row takes them. */
 export interface Explicit {

@@ -1,7 +1,7 @@
 /** The SSH certificate authority of an account: its key is made with it. */
 import { gatewayCas as contract } from '../../contracts/api/gateway-cas.ts'
-import { hex } from '../ids.ts'
-import { authorityOf } from '../ssh/authority.ts'
+import { authorityOf } from '../crypto/ssh/authority.ts'
+import { hex } from '../world/ids.ts'
 import { crud } from './crud.ts'
 
 export const gatewayCas = crud(contract, {

@@ -1,16 +1,21 @@
 /** The gateway in front of the API: authenticates and authorises a request before Access sees it (api-gateway-order). */
 import type { IncomingMessage } from 'node:http'
-import type { Endpoint } from '../../contracts/endpoint.ts'
-import { type ApiFailureName, type Failure, fail, isFailure } from '../../contracts/errors.ts'
+import type { Endpoint } from '../../contracts/declaration/endpoint.ts'
+import {
+  type ApiFailureName,
+  type Failure,
+  fail,
+  isFailure,
+} from '../../contracts/errors/errors.ts'
 import type { Account, Zone } from '../account/account.ts'
 import type { Accounts } from '../account/accounts.ts'
 import { hindranceOf, type TokenHindrance } from '../account/api-tokens.ts'
 import { organizationOf } from '../account/organization.ts'
 import { clientAddress } from '../http/client-address.ts'
 import { headerIn } from '../http/routes.ts'
-import { digest } from '../ids.ts'
-import { sameSecret } from '../secrets.ts'
 import type { ApiTokenRow } from '../state/rows.ts'
+import { digest } from '../world/ids.ts'
+import { sameSecret } from '../world/secrets.ts'
 
 type GatewayFailure = Failure<ApiFailureName>
 

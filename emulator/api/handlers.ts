@@ -1,6 +1,6 @@
 /** The handlers of all operations: from a resource's own file in this folder, else the common ones. */
 import { api, collections, type Resources } from '../../contracts/api/operations.ts'
-import type { EndpointGroup } from '../../contracts/endpoint.ts'
+import type { EndpointGroup } from '../../contracts/declaration/endpoint.ts'
 import type { ApiHandlers } from './context.ts'
 import { crud } from './crud.ts'
 import { own } from './own-handlers.ts'

@@ -8,14 +8,14 @@ import {
   secretConfigKeys,
   singletonProviderTypes,
 } from '../../contracts/api/identity-providers.ts'
-import { type Failure, fail } from '../../contracts/errors.ts'
-import type { Extra } from '../../contracts/row.ts'
+import type { Extra } from '../../contracts/declaration/row.ts'
+import { type Failure, fail } from '../../contracts/errors/errors.ts'
 import type { Account } from '../account/account.ts'
 import { teamOf } from '../account/organization.ts'
 import { knownOf, withExtra } from '../http/check.ts'
 import { json } from '../http/reply.ts'
-import { alphanumeric, hex } from '../ids.ts'
 import type { IdentityProviderRow } from '../state/rows.ts'
+import { alphanumeric, hex } from '../world/ids.ts'
 import type { ApiContext, HandlersOf } from './context.ts'
 import { crud } from './crud.ts'
 import { newSamlCertificateSet, samlCertificateSetView } from './saml-certificates.ts'

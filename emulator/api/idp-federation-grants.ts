@@ -1,6 +1,6 @@
 /** Grants to federate with identity providers: one for each, which goes with its provider. */
 import { idpFederationGrants as contract } from '../../contracts/api/idp-federation-grants.ts'
-import { fail } from '../../contracts/errors.ts'
+import { fail } from '../../contracts/errors/errors.ts'
 import { crud } from './crud.ts'
 
 export const idpFederationGrants = crud(contract, {

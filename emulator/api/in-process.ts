@@ -1,14 +1,19 @@
 /** Runs an operation of the API without HTTP and gateway, as `mount` would. The caller commits the changes. */
 import { api } from '../../contracts/api/operations.ts'
-import type { BodyInput, Endpoint, ParamsOf, ResultOf } from '../../contracts/endpoint.ts'
-import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
+import type {
+  BodyInput,
+  Endpoint,
+  ParamsOf,
+  ResultOf,
+} from '../../contracts/declaration/endpoint.ts'
+import { type Failure, fail, isFailure } from '../../contracts/errors/errors.ts'
 import type { Account, Zone } from '../account/account.ts'
 import type { Accounts } from '../account/accounts.ts'
 import { firstIssue } from '../http/check.ts'
 import { readCall } from '../http/conform.ts'
 import { answered, type Call, type Handler } from '../http/handler.ts'
 import type { Change } from '../state/state.ts'
-import type { World } from '../world.ts'
+import type { World } from '../world/world.ts'
 import type { ApiContext } from './context.ts'
 import { handlers } from './handlers.ts'
 

@@ -1,8 +1,8 @@
 /** `/client/v4`: mounts every declared group, and answers clearly for everything that is not implemented. */
 import type { RequestListener, ServerResponse } from 'node:http'
 import { api } from '../../contracts/api/operations.ts'
-import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
-import { isTooDeep } from '../../contracts/json.ts'
+import { isTooDeep } from '../../contracts/declaration/json.ts'
+import { type Failure, fail, isFailure } from '../../contracts/errors/errors.ts'
 import { isOfType, jsonLayer, mayHaveBody, operationsLayer, throughLayers } from '../http/layers.ts'
 import { journaled, mount } from '../http/mount.ts'
 import { write } from '../http/reply.ts'

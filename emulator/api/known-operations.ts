@@ -1,8 +1,9 @@
 /** Which operation Cloudflare's API has at a path, implemented or not. Loaded when no route matches (api-known-operations). */
+
+import { cloudflareOperations } from '../../contracts/api/cloudflare-operations.ts'
+import { notBuilt } from '../../contracts/api/not-built.ts'
 import { operations, pathsOf } from '../../contracts/api/operations.ts'
-import { cloudflareOperations } from '../../contracts/cloudflare-operations.ts'
-import { once } from '../../contracts/endpoint.ts'
-import { notBuilt } from '../../contracts/not-built.ts'
+import { once } from '../../contracts/declaration/endpoint.ts'
 
 export interface OperationRoute {
   readonly method: string

@@ -1,7 +1,7 @@
 /** MCP portals: answers show the servers in full. A server that is deleted leaves its portals. */
 import { mcpPortals as contract } from '../../contracts/api/mcp-portals.ts'
-import { type Failure, fail } from '../../contracts/errors.ts'
-import type { EntityOf } from '../../contracts/row.ts'
+import type { EntityOf } from '../../contracts/declaration/row.ts'
+import { type Failure, fail } from '../../contracts/errors/errors.ts'
 import { knownOf, withExtra } from '../http/check.ts'
 import type { McpPortalRow } from '../state/rows.ts'
 import { type ApiContext, type HandlersOf, nowOf } from './context.ts'

@@ -1,13 +1,13 @@
 /** MCP servers: the client chooses the id, no answer shows the credentials, and a sync asks for tools and prompts. */
 import { mcpServers as contract } from '../../contracts/api/mcp-servers.ts'
-import { fail } from '../../contracts/errors.ts'
-import type { EntityOf } from '../../contracts/row.ts'
+import type { EntityOf } from '../../contracts/declaration/row.ts'
+import { fail } from '../../contracts/errors/errors.ts'
 import { knownOf, withExtra } from '../http/check.ts'
-import { type Synced, syncMcpServer } from '../mcp/sync.ts'
 import type { McpServerRow } from '../state/rows.ts'
 import { type HandlersOf, nowOf } from './context.ts'
 import { crud } from './crud.ts'
 import { contains } from './filters.ts'
+import { type Synced, syncMcpServer } from './mcp/sync.ts'
 import { keptOf } from './parts.ts'
 
 export type McpServer = EntityOf<typeof contract>

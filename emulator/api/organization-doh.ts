@@ -1,7 +1,7 @@
 /** The DoH settings of an organization. No DoH endpoint is emulated: they are kept and shown. */
 import type { organizationDoh as contract } from '../../contracts/api/organization-doh.ts'
-import { fail } from '../../contracts/errors.ts'
-import { durationSeconds } from '../../contracts/primitives.ts'
+import { durationSeconds } from '../../contracts/declaration/primitives.ts'
+import { fail } from '../../contracts/errors/errors.ts'
 import { withExtra } from '../http/check.ts'
 import type { OrganizationDohRow } from '../state/rows.ts'
 import type { ApiContext, HandlersOf } from './context.ts'

@@ -8,8 +8,8 @@ import {
   organizationDefaults,
   organizationUpdate,
 } from '../../contracts/api/organization.ts'
-import { type Failure, fail } from '../../contracts/errors.ts'
-import type { Extra } from '../../contracts/row.ts'
+import type { Extra } from '../../contracts/declaration/row.ts'
+import { type Failure, fail } from '../../contracts/errors/errors.ts'
 import type { Account } from '../account/account.ts'
 import { organizationOf } from '../account/organization.ts'
 import { knownOf, withExtra } from '../http/check.ts'

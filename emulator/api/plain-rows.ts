@@ -1,7 +1,7 @@
 /** The common behaviour of declared resources: rows from bodies, and answers from rows. */
-import { type Endpoint, once } from '../../contracts/endpoint.ts'
-import { type Failure, fail } from '../../contracts/errors.ts'
-import { nounOf, type Resource } from '../../contracts/resource.ts'
+import { type Endpoint, once } from '../../contracts/declaration/endpoint.ts'
+import { nounOf, type Resource } from '../../contracts/declaration/resource.ts'
+import { type Failure, fail } from '../../contracts/errors/errors.ts'
 import { knownOf, withExtra } from '../http/check.ts'
 import type { Call } from '../http/handler.ts'
 import type { Change } from '../state/state.ts'

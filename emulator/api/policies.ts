@@ -6,8 +6,8 @@ import {
   policyBody,
   policyOmitsFalse,
 } from '../../contracts/api/policies.ts'
-import { type Failure, fail } from '../../contracts/errors.ts'
-import type { Rule } from '../../contracts/rules.ts'
+import type { Rule } from '../../contracts/api/rules.ts'
+import { type Failure, fail } from '../../contracts/errors/errors.ts'
 import { extraOf, knownOf, withExtra } from '../http/check.ts'
 import type { PolicyRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'

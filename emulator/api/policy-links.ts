@@ -3,7 +3,7 @@
 import { policyNotFound, recordedDetails } from '../../contracts/api/details.ts'
 import type { Policy } from '../../contracts/api/policies.ts'
 import type { PolicyItem } from '../../contracts/api/policy-items.ts'
-import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
+import { type Failure, fail, isFailure } from '../../contracts/errors/errors.ts'
 import type { Account } from '../account/account.ts'
 import type { ApplicationRow, PolicyLink, PolicyRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'

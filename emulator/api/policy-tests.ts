@@ -6,15 +6,15 @@ import type {
   PolicyTest,
   PolicyTestUser,
 } from '../../contracts/api/policy-tests.ts'
-import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
+import { type Failure, fail, isFailure } from '../../contracts/errors/errors.ts'
 import type { AccessPolicy } from '../access/policy.ts'
 import { policyTestOutcome } from '../access/policy-test.ts'
 import type { Account } from '../account/account.ts'
 import { rulebookWith } from '../account/evaluate.ts'
 import { identityOf } from '../account/sign-in.ts'
-import { hex } from '../ids.ts'
 import type { PolicyTestRow, UserRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
+import { hex } from '../world/ids.ts'
 import type { ApiContext, ApiHandlers } from './context.ts'
 import { policyProblem } from './policies.ts'
 

@@ -1,6 +1,6 @@
 /** Reusable policies. An application's own policies are in the same table. */
 import { reusablePolicies as contract } from '../../contracts/api/policies.ts'
-import { fail } from '../../contracts/errors.ts'
+import { fail } from '../../contracts/errors/errors.ts'
 import { perRow } from '../state/per-row.ts'
 import type { PolicyRow } from '../state/rows.ts'
 import { crud } from './crud.ts'

@@ -1,7 +1,7 @@
 /** Validates the patterns of Worker routes (Workers documentation, "Routes": matching behavior and validity). Pure. */
 
-import { type Failure, fail } from '../../contracts/errors.ts'
-import { isWithin } from '../../contracts/primitives.ts'
+import { isWithin } from '../../contracts/declaration/primitives.ts'
+import { type Failure, fail } from '../../contracts/errors/errors.ts'
 
 type PatternFailure =
   | 'pattern_outside_zone'

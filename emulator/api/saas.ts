@@ -2,10 +2,10 @@
 import type { ApplicationBody } from '../../contracts/api/applications.ts'
 import { publishedKeys } from '../account/issue.ts'
 import { teamOf } from '../account/organization.ts'
-import { publishedCertificate } from '../certificates.ts'
-import { hex } from '../ids.ts'
+import { publishedCertificate } from '../crypto/certificates.ts'
 import type { ApplicationRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
+import { hex } from '../world/ids.ts'
 import type { ApiContext } from './context.ts'
 
 /** Adds the current signing certificate to the body, here because it is asynchronous and the handlers are not. */

@@ -3,8 +3,8 @@ import {
   samlCertificates as contract,
   type SamlCertificate,
 } from '../../contracts/api/saml-certificates.ts'
-import { fail } from '../../contracts/errors.ts'
-import { certificate } from '../certificates.ts'
+import { fail } from '../../contracts/errors/errors.ts'
+import { certificate } from '../crypto/certificates.ts'
 import { withExtra } from '../http/check.ts'
 import type { SamlCertificateSetRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'

@@ -1,6 +1,6 @@
 /** SCIM: no identity provider of the emulator syncs anything, so all lists are empty (api-scim-nothing). */
 import type { scim as contract } from '../../contracts/api/scim.ts'
-import { fail } from '../../contracts/errors.ts'
+import { fail } from '../../contracts/errors/errors.ts'
 import type { ApiContext, ApiHandlers } from './context.ts'
 
 /** As rows, so that the answer has the numbers of a list. */

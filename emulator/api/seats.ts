@@ -1,6 +1,6 @@
 /** Removes users from their seats. Their sessions go on: the next login takes a seat again (api-seats). */
 import type { seats as contract, Seat } from '../../contracts/api/seats.ts'
-import { fail } from '../../contracts/errors.ts'
+import { fail } from '../../contracts/errors/errors.ts'
 import { seatOf } from '../account/users.ts'
 import type { UserRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'

@@ -1,4 +1,6 @@
 /** Service tokens: the secret is shown once, a rotation has a grace period, and a token in use cannot be deleted. */
+
+import type { Rule, RuleLists } from '../../contracts/api/rules.ts'
 import {
   serviceTokens as contract,
   type ServiceToken,
@@ -6,15 +8,14 @@ import {
   type ServiceTokenWithSecret,
   serviceTokenDefaults,
 } from '../../contracts/api/service-tokens.ts'
-import { fail } from '../../contracts/errors.ts'
-import { durationSeconds } from '../../contracts/primitives.ts'
-import type { Rule, RuleLists } from '../../contracts/rules.ts'
+import { durationSeconds } from '../../contracts/declaration/primitives.ts'
+import { fail } from '../../contracts/errors/errors.ts'
 import type { Account } from '../account/account.ts'
 import { tombstoneOf } from '../account/holder.ts'
 import { withExtra } from '../http/check.ts'
-import { clientSecret, hex } from '../ids.ts'
 import type { ServiceTokenRow } from '../state/rows.ts'
 import { timestampAt } from '../state/timestamps.ts'
+import { clientSecret, hex } from '../world/ids.ts'
 import { type ApiContext, type HandlersOf, nowOf } from './context.ts'
 import { crud } from './crud.ts'
 import { keptOf } from './parts.ts'

@@ -3,10 +3,10 @@ import type {
   shortLivedCertificateCas as contract,
   ShortLivedCertificateCa,
 } from '../../contracts/api/short-lived-certificate-cas.ts'
-import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
-import { hex } from '../ids.ts'
-import { authorityOf } from '../ssh/authority.ts'
+import { type Failure, fail, isFailure } from '../../contracts/errors/errors.ts'
+import { authorityOf } from '../crypto/ssh/authority.ts'
 import type { ApplicationRow, ShortLivedCertificateCaRow } from '../state/rows.ts'
+import { hex } from '../world/ids.ts'
 import type { ApiContext, ApiHandlers } from './context.ts'
 
 interface Found {

@@ -1,7 +1,12 @@
 /** The API's surface: requests are authenticated by the gateway, answers use the envelope. */
 import { keyFormOf, pathsOf } from '../../contracts/api/operations.ts'
-import type { Endpoint } from '../../contracts/endpoint.ts'
-import { type ApiFailureName, type Failure, fail, isFailure } from '../../contracts/errors.ts'
+import type { Endpoint } from '../../contracts/declaration/endpoint.ts'
+import {
+  type ApiFailureName,
+  type Failure,
+  fail,
+  isFailure,
+} from '../../contracts/errors/errors.ts'
 import type { Account } from '../account/account.ts'
 import type { Accounts } from '../account/accounts.ts'
 import type { JournaledAnswer } from '../account/journal.ts'
@@ -12,9 +17,9 @@ import type { Listed } from '../http/handler.ts'
 import type { Surface } from '../http/mount.ts'
 import type { Reply, Stamp } from '../http/reply.ts'
 import { headerIn, type Params, type Routed } from '../http/routes.ts'
-import type { Log } from '../log.ts'
 import type { Change } from '../state/state.ts'
-import type { World } from '../world.ts'
+import type { Log } from '../world/log.ts'
+import type { World } from '../world/world.ts'
 import type { ApiContext } from './context.ts'
 import { authenticate, enabledFor, hindered, type Principal, placeOf } from './gateway.ts'
 import { permitted } from './permissions.ts'

@@ -1,11 +1,11 @@
 /** Infrastructure targets: an address without a virtual network is in the account's default one. */
 import { targets as contract, type InfrastructureTarget } from '../../contracts/api/targets.ts'
-import { type Failure, fail } from '../../contracts/errors.ts'
+import { type Failure, fail } from '../../contracts/errors/errors.ts'
 import { addressNumber } from '../access/addresses.ts'
 import { knownOf, withExtra } from '../http/check.ts'
-import { uuidFrom } from '../ids.ts'
 import type { TargetRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
+import { uuidFrom } from '../world/ids.ts'
 import { type ApiContext, type HandlersOf, nowOf } from './context.ts'
 import { crud } from './crud.ts'
 import { contains } from './filters.ts'

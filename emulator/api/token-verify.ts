@@ -1,7 +1,7 @@
 /** Verifies the API token of a request. An invalid one never reaches these handlers (see `surface.ts`). */
 import { apiTokenIsActive, type tokenVerify as contract } from '../../contracts/api/token-verify.ts'
 import { statusOf } from '../account/api-tokens.ts'
-import { hex } from '../ids.ts'
+import { hex } from '../world/ids.ts'
 import type { ApiContext, ApiHandlers } from './context.ts'
 
 /** The id of the account's own token is not a secret: it is derived from the account. */

@@ -1,6 +1,6 @@
 /** How an application's policies would decide for the person who signed in last. */
 import type { applications as contract } from '../../contracts/api/applications.ts'
-import type { ResultOf } from '../../contracts/endpoint.ts'
+import type { ResultOf } from '../../contracts/declaration/endpoint.ts'
 import { decideSignIn } from '../access/decide.ts'
 import type { Verdict } from '../access/verdict.ts'
 import type { Account } from '../account/account.ts'

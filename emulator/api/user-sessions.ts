@@ -8,7 +8,7 @@ import type {
   FailedLogin,
   SessionIdentity,
 } from '../../contracts/api/users.ts'
-import { fail, isFailure } from '../../contracts/errors.ts'
+import { fail, isFailure } from '../../contracts/errors/errors.ts'
 import type { Account } from '../account/account.ts'
 import type { RememberedEntry } from '../account/journal.ts'
 import { certificateFields } from '../account/login-certificate.ts'

@@ -1,6 +1,6 @@
 /** Users, as the API shows them (api-users). */
 import { users as contract } from '../../contracts/api/users.ts'
-import { fail } from '../../contracts/errors.ts'
+import { fail } from '../../contracts/errors/errors.ts'
 import type { Account } from '../account/account.ts'
 import { endOf } from '../account/oauth-grants.ts'
 import { seatOf } from '../account/users.ts'

@@ -1,7 +1,7 @@
 /** The zones of the account that the API token belongs to. */
 import { type zones as contract, type Zone, zoneDefaults } from '../../contracts/api/zones.ts'
-import type { QueryOf } from '../../contracts/endpoint.ts'
-import { fail } from '../../contracts/errors.ts'
+import type { QueryOf } from '../../contracts/declaration/endpoint.ts'
+import { fail } from '../../contracts/errors/errors.ts'
 import type { Account, Zone as StoredZone } from '../account/account.ts'
 import { timestampAt } from '../state/timestamps.ts'
 import type { ApiHandlers } from './context.ts'

@@ -1,9 +1,9 @@
 /** The control API's admin token: from a flag, a variable or a file; generated when the emulator listens beyond loopback. */
 import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
-import { hex } from '../ids.ts'
-import { OptionProblem } from '../options.ts'
-import { createWorld } from '../world.ts'
+import { hex } from '../world/ids.ts'
+import { OptionProblem } from '../world/option-problem.ts'
+import { createWorld } from '../world/world.ts'
 
 export interface AdminTokenFlags {
   readonly adminToken?: string

@@ -1,8 +1,8 @@
 /** `access-emulator ca`: makes a certificate authority for the names served and says how to trust it. Installs nothing. */
 import { Command, Option } from 'commander'
 import type { SeedAccount } from '../../contracts/control/shapes.ts'
-import { OptionProblem } from '../options.ts'
-import { createWorld } from '../world.ts'
+import { OptionProblem } from '../world/option-problem.ts'
+import { createWorld } from '../world/world.ts'
 import { type AdminTokenFlags, adminTokenOf, withAdminToken } from './admin-token.ts'
 import { ask, defaultUrl, seedAccounts } from './running.ts'
 
@@ -71,7 +71,7 @@ async function namesFor(flags: CaFlags): Promise<ConstrainedNames> {
   if ((await ask(running, 'health')) !== undefined) {
     return { names: namesOf(await seedAccounts(running)), of: `the emulator at ${url}` }
   }
-  const { createEmulator } = await import('../index.ts')
+  const { createEmulator } = await import('../instance/create.ts')
   const emulator = await createEmulator({ seed }).catch((error) => {
     throw error instanceof RangeError ? new OptionProblem(error.message) : error
   })
@@ -91,7 +91,7 @@ export function namesOf(accounts: readonly SeedAccount[]): readonly string[] {
 
 /** The authority for these names. @throws OptionProblem if it cannot be made */
 export async function rootFor(names: readonly string[]) {
-  const { openCa, systemRoot } = await import('../server/tls/ca.ts')
+  const { openCa, systemRoot } = await import('../network/tls/ca.ts')
   const options = { world: createWorld() }
   try {
     // The emulator signs with this authority; the one made below vouches for it.

@@ -1,7 +1,7 @@
 /** Proxy settings that get in the way: variables pointing elsewhere, NO_PROXY exceptions, and the system's proxy. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { holds } from '../preload/route.ts'
+import { holds } from '../network/preload/route.ts'
 import type { MachineFinding } from './finding.ts'
 
 export interface ProxySurroundings {

@@ -1,6 +1,6 @@
 /** `access-emulator doctor`: finds what on this machine keeps programs from reaching the emulator, and names the fix. */
 import { Command, Option } from 'commander'
-import { createWorld } from '../world.ts'
+import { createWorld } from '../world/world.ts'
 import type { MachineFinding } from './finding.ts'
 import { defaultUrl } from './running.ts'
 

@@ -1,6 +1,6 @@
 /** `access-emulator env`: prints what `run` sets, as shell lines, for an emulator that is already running. */
 import { Command, Option } from 'commander'
-import { OptionProblem } from '../options.ts'
+import { OptionProblem } from '../world/option-problem.ts'
 import { type AdminTokenFlags, adminTokenOf, withAdminToken } from './admin-token.ts'
 import type { Environment } from './environment.ts'
 import { type MappedFlags, mappedVariables, withMappedFlags } from './mapped.ts'

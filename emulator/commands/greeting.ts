@@ -1,5 +1,5 @@
 /** The greeting at start: where the emulator listens, and commands to copy that work. */
-import type { Emulator } from '../index.ts'
+import type { Emulator } from '../instance/emulator.ts'
 
 export interface Started {
   readonly profile: string

@@ -1,8 +1,8 @@
 /** The local authority and the files that make tools trust it. */
 
-import { OptionProblem } from '../options.ts'
-import { openCa, stateFolder } from '../server/tls/ca.ts'
-import { createWorld } from '../world.ts'
+import { openCa, stateFolder } from '../network/tls/ca.ts'
+import { OptionProblem } from '../world/option-problem.ts'
+import { createWorld } from '../world/world.ts'
 import { type TrustFiles, writeTrustFiles } from './trust-files.ts'
 
 /** @throws OptionProblem if the state folder cannot be read or written */

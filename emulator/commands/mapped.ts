@@ -1,7 +1,7 @@
 /** `--env NAME=PATH` and `--saas NAME`: variables of the caller's choice, from values of the seed. */
 import type { Command, Option } from 'commander'
 import type { SeedAccount } from '../../contracts/control/shapes.ts'
-import { OptionProblem } from '../options.ts'
+import { OptionProblem } from '../world/option-problem.ts'
 import { saasVariables } from './saas-variables.ts'
 import { flag, repeated } from './start-flags.ts'
 

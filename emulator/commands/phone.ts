@@ -1,6 +1,6 @@
 /** `access-emulator phone`: lets a phone on the same network reach a running emulator at the real names. */
 import { Command, Option } from 'commander'
-import { OptionProblem } from '../options.ts'
+import { OptionProblem } from '../world/option-problem.ts'
 import { type AdminTokenFlags, adminTokenOf, withAdminToken } from './admin-token.ts'
 import { namesOf, rootFor } from './ca.ts'
 import { lanAddress, refuseUnreachable } from './phone/network.ts'

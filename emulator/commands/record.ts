@@ -2,9 +2,9 @@
 import { Command, Option } from 'commander'
 import { secretName } from '../../contracts/recording/redact/names.ts'
 import { createRedactor, type Redactor } from '../../contracts/recording/redact/redact.ts'
-import { OptionProblem } from '../options.ts'
-import type { HarRecorder, Summary } from '../record/recorder.ts'
-import { createWorld } from '../world.ts'
+import type { HarRecorder, Summary } from '../recordings/record/recorder.ts'
+import { OptionProblem } from '../world/option-problem.ts'
+import { createWorld } from '../world/world.ts'
 import { credentialNames, type Environment, wayThrough } from './environment.ts'
 import { explained, readPort } from './start-flags.ts'
 
@@ -60,7 +60,7 @@ async function record(
   const [{ localTrust }, { callersRoots }, { openRecorder }] = await Promise.all([
     import('./local-trust.ts'),
     import('./trust-files.ts'),
-    import('../record/recorder.ts'),
+    import('../recordings/record/recorder.ts'),
   ])
   const { files } = await localTrust(process.env)
   const recorder = await openRecorder({

@@ -1,6 +1,8 @@
 /** `access-emulator run -- CMD`: starts an emulator for one command, which reaches it under the real names. */
 import { Command } from 'commander'
-import { createEmulator, type Emulator, type SeedChange } from '../index.ts'
+import { createEmulator } from '../instance/create.ts'
+import type { Emulator } from '../instance/emulator.ts'
+import type { SeedChange } from '../seeds/seed-changes.ts'
 import { seedChangeText } from '../seeds/seed-changes.ts'
 import { sayMadeToken } from './admin-token.ts'
 import { type MappedFlags, mappedVariables, withMappedFlags } from './mapped.ts'

@@ -1,7 +1,7 @@
 /** Calls a running emulator's control API, for commands that know where it listens. */
 import { control } from '../../contracts/control/endpoints.ts'
 import type { SeedAccount } from '../../contracts/control/shapes.ts'
-import { OptionProblem } from '../options.ts'
+import { OptionProblem } from '../world/option-problem.ts'
 
 export const defaultUrl = 'http://127.0.0.1:7788'
 

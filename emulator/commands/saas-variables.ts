@@ -1,8 +1,8 @@
 /** `--saas NAME`: the variables by which a client of a SaaS application is configured (sign-in-oidc-demo). */
 import type { SeedAccount } from '../../contracts/control/shapes.ts'
 import { oidcIssuer } from '../../contracts/edge/oidc.ts'
-import { digest } from '../ids.ts'
-import { OptionProblem } from '../options.ts'
+import { digest } from '../world/ids.ts'
+import { OptionProblem } from '../world/option-problem.ts'
 
 /** @throws OptionProblem if the account has no SaaS application of this name or client id */
 export function saasVariables(

@@ -1,5 +1,5 @@
 /** The log as sentences on stderr, for a person at a terminal; secret fields are left out by name. */
-import type { Log } from '../log.ts'
+import type { Log } from '../world/log.ts'
 import { isSecretField } from './secret-fields.ts'
 
 export function createSentenceLog(write: (text: string) => void): Log {

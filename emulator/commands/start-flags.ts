@@ -1,15 +1,15 @@
 /** The flags shared by `start` and `run`; each has an environment variable (emulator-start). */
 import { type Command, Option } from 'commander'
-import type { Log } from '../log.ts'
 import {
   type EmulatorOptions,
-  OptionProblem,
   readBehaviour,
   readOrigin,
   readProfile,
   readWorker,
-} from '../options.ts'
+} from '../instance/options.ts'
 import { hasPassword } from '../state/places.ts'
+import type { Log } from '../world/log.ts'
+import { OptionProblem } from '../world/option-problem.ts'
 import { type AdminTokenFlags, adminTokenFor, say, withAdminToken } from './admin-token.ts'
 
 export interface StartFlags extends AdminTokenFlags {

@@ -2,7 +2,7 @@
 import { Command, Option } from 'commander'
 import { control } from '../../contracts/control/endpoints.ts'
 import type { Explanation, JournalEntry } from '../../contracts/control/shapes.ts'
-import { OptionProblem } from '../options.ts'
+import { OptionProblem } from '../world/option-problem.ts'
 import { type AdminTokenFlags, adminTokenOf, withAdminToken } from './admin-token.ts'
 import { ask, defaultUrl, type Running, seedAccounts } from './running.ts'
 import { inWords } from './summary/in-words.ts'

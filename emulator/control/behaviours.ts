@@ -7,7 +7,7 @@ import {
   type Overrides,
 } from '../../contracts/behaviours/table.ts'
 import type { control } from '../../contracts/control/endpoints.ts'
-import { fail, isFailure } from '../../contracts/errors.ts'
+import { fail, isFailure } from '../../contracts/errors/errors.ts'
 import type { Account } from '../account/account.ts'
 import { refusedBy } from '../account/stored.ts'
 import { accountOf, type ControlContext, type ControlHandlers } from './context.ts'

@@ -1,6 +1,6 @@
 /** How large the body of a call may be: a snapshot may be large, but not larger than what its account may hold. */
 import { control } from '../../contracts/control/endpoints.ts'
-import { type Failure, fail } from '../../contracts/errors.ts'
+import { type Failure, fail } from '../../contracts/errors/errors.ts'
 import type { Account } from '../account/account.ts'
 import { exceeded, limitOf } from '../account/quota.ts'
 import { jsonLayer, type Layer } from '../http/layers.ts'

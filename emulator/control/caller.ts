@@ -1,8 +1,8 @@
 /** Who calls the control API, and how much of the emulator that lets them see. */
 
 import { onlyForEmulator, reachOf } from '../../contracts/control/reach.ts'
-import type { Endpoint } from '../../contracts/endpoint.ts'
-import { type Failure, fail } from '../../contracts/errors.ts'
+import type { Endpoint } from '../../contracts/declaration/endpoint.ts'
+import { type Failure, fail } from '../../contracts/errors/errors.ts'
 import type { Account } from '../account/account.ts'
 import type { Accounts } from '../account/accounts.ts'
 import { createJournals } from '../account/journal.ts'

@@ -1,9 +1,9 @@
 /** The World's clock, which all accounts share. */
 import type { control } from '../../contracts/control/endpoints.ts'
-import type { BodyOf } from '../../contracts/endpoint.ts'
-import { fail } from '../../contracts/errors.ts'
+import type { BodyOf } from '../../contracts/declaration/endpoint.ts'
+import { fail } from '../../contracts/errors/errors.ts'
 import { refusedBy } from '../account/stored.ts'
-import type { ClockSetting, World } from '../world.ts'
+import type { ClockSetting, World } from '../world/world.ts'
 import type { ControlHandlers } from './context.ts'
 
 type ClockHandlers = ControlHandlers<Pick<typeof control, 'getClock' | 'setClock'>>

@@ -1,30 +1,23 @@
 /** What the handlers of the control API work with: the whole emulator, and the account that a call names. */
 import type { Overrides, Profile } from '../../contracts/behaviours/table.ts'
+import type { SeedAccountData } from '../../contracts/control/seed.ts'
 import type {
   BodyInput,
   Endpoint,
   EndpointGroup,
   ParamsOf,
   ResultOf,
-} from '../../contracts/endpoint.ts'
-import { type Failure, fail } from '../../contracts/errors.ts'
-import type { SeedAccountData } from '../../contracts/seed.ts'
+} from '../../contracts/declaration/endpoint.ts'
+import { type Failure, fail } from '../../contracts/errors/errors.ts'
 import type { Account, Zone } from '../account/account.ts'
 import type { Accounts } from '../account/accounts.ts'
+import type { AccountTemplate } from '../account/template.ts'
 import type { Handlers } from '../http/handler.ts'
 import type { Stamp } from '../http/reply.ts'
 import type { WriteDone } from '../state/log.ts'
 import type { AccountLease } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
-import type { ClockSetting, World } from '../world.ts'
-
-export interface AccountTemplate {
-  readonly name: string
-  /** A named seed, of which the first account is meant, or the account itself. */
-  readonly seed: string | Readonly<Record<string, unknown>>
-  /** Put before the names of its zones and of its team. */
-  readonly prefix: string | undefined
-}
+import type { ClockSetting, World } from '../world/world.ts'
 
 export interface AccountMaking {
   readonly lease: AccountLease | undefined

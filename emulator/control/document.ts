@@ -1,10 +1,10 @@
 /** The OpenAPI document of everything that the emulator serves. */
 import { api } from '../../contracts/api/operations.ts'
 import { control } from '../../contracts/control/endpoints.ts'
+import { openapi } from '../../contracts/declaration/openapi.ts'
 import { transferService } from '../../contracts/edge/cloudflared.ts'
 import { edge } from '../../contracts/edge/endpoints.ts'
-import { openapi } from '../../contracts/openapi.ts'
-import { version } from '../version.ts'
+import { version } from '../world/version.ts'
 
 export function document() {
   const served = { ...api, edge, transfer: transferService, control }

@@ -2,7 +2,7 @@
 import { adviceInWords } from '../../contracts/control/advice.ts'
 import type { control } from '../../contracts/control/endpoints.ts'
 import type { PlainRequest, Step } from '../../contracts/control/shapes.ts'
-import { fail, isFailure } from '../../contracts/errors.ts'
+import { fail, isFailure } from '../../contracts/errors/errors.ts'
 import { grantReasons } from '../../contracts/reasons/oauth.ts'
 import type { Reason, ReasonRow } from '../../contracts/reasons/table.ts'
 import { advise } from '../access/advice/advise.ts'

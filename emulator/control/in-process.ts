@@ -6,8 +6,8 @@ import type {
   ParamsOf,
   QueryInput,
   ResultOf,
-} from '../../contracts/endpoint.ts'
-import { controlErrors, type Failure, isFailure } from '../../contracts/errors.ts'
+} from '../../contracts/declaration/endpoint.ts'
+import { controlErrors, type Failure, isFailure } from '../../contracts/errors/errors.ts'
 import { untilNotOutrun } from '../account/stored.ts'
 import { firstIssue } from '../http/check.ts'
 import { readCall } from '../http/conform.ts'

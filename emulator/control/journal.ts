@@ -1,6 +1,6 @@
 /** Reads and clears the journal: the requests to every account, those to none, and their answers. */
 import type { control } from '../../contracts/control/endpoints.ts'
-import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
+import { type Failure, fail, isFailure } from '../../contracts/errors/errors.ts'
 import type { RememberedEntry } from '../account/journal.ts'
 import { accountOf, type ControlHandlers, type Controlled } from './context.ts'
 import { entryOf } from './entry.ts'

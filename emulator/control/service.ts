@@ -1,6 +1,6 @@
 /** What a balancer and a monitoring system ask. */
 import type { control } from '../../contracts/control/endpoints.ts'
-import { fail } from '../../contracts/errors.ts'
+import { fail } from '../../contracts/errors/errors.ts'
 import type { ControlHandlers } from './context.ts'
 
 type ServiceHandlers = ControlHandlers<Pick<typeof control, 'ready' | 'metrics'>>

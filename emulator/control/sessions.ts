@@ -2,7 +2,7 @@
 import type { control } from '../../contracts/control/endpoints.ts'
 import type { AskedPin } from '../../contracts/control/shapes.ts'
 import { cookieNames } from '../../contracts/edge/endpoints.ts'
-import { fail, isFailure } from '../../contracts/errors.ts'
+import { fail, isFailure } from '../../contracts/errors/errors.ts'
 import { pinLifetimeMs } from '../access/login.ts'
 import type { Account } from '../account/account.ts'
 import { bindingOf } from '../account/binding.ts'
@@ -12,7 +12,7 @@ import { admit, enrol, identityOf } from '../account/sign-in.ts'
 import { refusedBy } from '../account/stored.ts'
 import { Outrun } from '../state/log.ts'
 import type { ApplicationRow } from '../state/rows.ts'
-import type { World } from '../world.ts'
+import type { World } from '../world/world.ts'
 import { accountOf, type ControlHandlers } from './context.ts'
 
 /** A request to the application's own URL, without credentials. */

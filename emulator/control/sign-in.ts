@@ -6,7 +6,7 @@ import { holderOfToken, type TokenHolder, type TokenIssuers } from '../account/a
 import { type Layer, readForm } from '../http/layers.ts'
 import { type Reply, type Stamp, write } from '../http/reply.ts'
 import { headerIn, type Routed } from '../http/routes.ts'
-import { sameSecret } from '../secrets.ts'
+import { sameSecret } from '../world/secrets.ts'
 
 export const signInPath = '/__access/sign-in'
 const cookieName = 'access_emulator_admin'

@@ -1,6 +1,6 @@
 /** Reset, snapshot and restore. */
 import type { control } from '../../contracts/control/endpoints.ts'
-import { fail, isFailure } from '../../contracts/errors.ts'
+import { fail, isFailure } from '../../contracts/errors/errors.ts'
 import { snapshotFailure } from '../account/quota.ts'
 import { refusedBy, untilNotOutrun } from '../account/stored.ts'
 import { accountOf, type ControlHandlers } from './context.ts'

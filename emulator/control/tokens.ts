@@ -1,6 +1,6 @@
 /** API tokens with permissions: made, listed without their values, and deleted. */
 import type { tokenEndpoints } from '../../contracts/control/tokens.ts'
-import { fail, isFailure } from '../../contracts/errors.ts'
+import { fail, isFailure } from '../../contracts/errors/errors.ts'
 import { IdTaken } from '../account/account.ts'
 import { newApiToken, shownApiToken } from '../account/api-tokens.ts'
 import { quotaFailure } from '../account/quota.ts'

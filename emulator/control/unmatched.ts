@@ -11,7 +11,7 @@ import type { RememberedEntry } from '../account/journal.ts'
 import { zoneOf } from '../account/known-hosts.ts'
 import { isStrict } from '../account/organization.ts'
 import { deniesUnmatched, unmatchedSubject } from '../account/unmatched.ts'
-import type { World } from '../world.ts'
+import type { World } from '../world/world.ts'
 import type { Controlled } from './context.ts'
 import { knownOf } from './known.ts'
 

@@ -12,7 +12,7 @@ import {
   exchangeErrors,
   type Failure,
   fail,
-} from '../../contracts/errors.ts'
+} from '../../contracts/errors/errors.ts'
 import { isOrUnder } from '../access/paths.ts'
 import type { Account } from '../account/account.ts'
 import { applicationsOn } from '../account/evaluate.ts'
@@ -24,9 +24,9 @@ import { operationsLayer, textLayer, throughLayers } from '../http/layers.ts'
 import { mount, type Surface } from '../http/mount.ts'
 import { because, json, type Reply, type Stamp, write } from '../http/reply.ts'
 import { createRoutes, type Routed, routed } from '../http/routes.ts'
-import type { Log } from '../log.ts'
 import type { Change } from '../state/state.ts'
-import type { World } from '../world.ts'
+import type { Log } from '../world/log.ts'
+import type { World } from '../world/world.ts'
 import type { EdgeContext } from './context.ts'
 import { answerWithoutRecord } from './dns.ts'
 import { type ActingAtPath, faultAtPath } from './fault-at-path.ts'

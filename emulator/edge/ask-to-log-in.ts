@@ -7,7 +7,7 @@ import { signMeta } from '../account/issue.ts'
 import { teamOf } from '../account/organization.ts'
 import type { Reply } from '../http/reply.ts'
 import type { ApplicationRow } from '../state/rows.ts'
-import type { World } from '../world.ts'
+import type { World } from '../world/world.ts'
 import {
   type Addressed,
   isBrowser,

@@ -1,11 +1,11 @@
 /** The certificate that a client presented over TLS, verified with the CAs of the host that it asks for (edge-mtls-hosts). */
 import { createHash, type X509Certificate } from 'node:crypto'
-import type { MtlsAuth } from '../../contracts/claims.ts'
+import type { MtlsAuth } from '../../contracts/edge/claims.ts'
 import type { Account } from '../account/account.ts'
 import type { RequestFacts } from '../account/evaluate.ts'
-import { certificatesIn } from '../mtls/certificates.ts'
-import type { TlsClientFacts } from '../mtls/client.ts'
-import { verifyClient } from '../mtls/verify.ts'
+import { certificatesIn } from '../crypto/mtls/certificates.ts'
+import type { TlsClientFacts } from '../crypto/mtls/client.ts'
+import { verifyClient } from '../crypto/mtls/verify.ts'
 import { perRow } from '../state/per-row.ts'
 import type { CertificateRow } from '../state/rows.ts'
 

@@ -1,7 +1,7 @@
 /** What the handlers of `/cdn-cgi/access/*` work with: the request, its account, and the kind of host. */
 import type { Account } from '../account/account.ts'
 import type { Stamp } from '../http/reply.ts'
-import type { World } from '../world.ts'
+import type { World } from '../world/world.ts'
 import type { EdgeRequest } from './request.ts'
 
 export interface EdgeContext extends Stamp {

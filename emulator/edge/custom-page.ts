@@ -37,7 +37,7 @@ export async function pageOf(
   { control, policy }: PageControl = { control: '', policy: templatePolicy() },
 ): Promise<OwnPage | undefined> {
   if (contract_version === 0) return { html: custom_html, headers: {} }
-  const { renderTemplate } = await import('../liquid/template.ts')
+  const { renderTemplate } = await import('../http/liquid/template.ts')
   const html = renderTemplate({ type, template: custom_html }, nowMs, control)
   return html === undefined ? undefined : { html, headers: { 'content-security-policy': policy } }
 }

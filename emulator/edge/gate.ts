@@ -1,7 +1,7 @@
 /** The gate in front of an application: turns a verdict into an answer, or lets the request pass to the origin. */
 
+import type { Fault } from '../../contracts/control/faults.ts'
 import { protectedResourcePath } from '../../contracts/edge/endpoints.ts'
-import type { Fault } from '../../contracts/faults.ts'
 import type { AnswerReason } from '../../contracts/reasons/table.ts'
 import type { Verdict } from '../access/verdict.ts'
 import type { Account } from '../account/account.ts'
@@ -16,7 +16,7 @@ import { deniesUnmatched, unmatchedSubject } from '../account/unmatched.ts'
 import { because, type Reply } from '../http/reply.ts'
 import { perRow } from '../state/per-row.ts'
 import type { ApplicationRow } from '../state/rows.ts'
-import type { World } from '../world.ts'
+import type { World } from '../world/world.ts'
 import { block, preflightAnswer, unmatchedBlock } from './answers.ts'
 import { addressed, askToLogIn } from './ask-to-log-in.ts'
 import { authorizationCookie } from './cookies.ts'

@@ -1,7 +1,7 @@
 /** Journals requests to hosts behind the edge, whichever part of it answers. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type Fault, journaledFault } from '../../contracts/control/faults.ts'
 import { headerNames } from '../../contracts/edge/endpoints.ts'
-import { type Fault, journaledFault } from '../../contracts/faults.ts'
 import type { Evaluation } from '../account/evaluation.ts'
 import type { JournaledFlow } from '../account/flows.ts'
 import type { JournaledAnswer } from '../account/journal.ts'

@@ -6,9 +6,9 @@ import { normalisePath } from '../access/hosts.ts'
 import type { Account } from '../account/account.ts'
 import type { RequestFacts } from '../account/evaluate.ts'
 import type { Journal } from '../account/journal.ts'
+import type { TlsClientFacts } from '../crypto/mtls/client.ts'
 import { clientIpHeader, mayDescribeClient, plainAddress } from '../http/client-address.ts'
 import type { Stamp } from '../http/reply.ts'
-import type { TlsClientFacts } from '../mtls/client.ts'
 import { type ClientCertificate, clientCertificate } from './client-certificate.ts'
 
 /**

@@ -1,7 +1,8 @@
 /** `POST /cdn-cgi/access/service/auth`: absent (edge-service-auth-absent), or as the ticket asks for (emulator-exchange). */
+
+import { parseObject } from '../../contracts/declaration/json.ts'
 import { edge, headerNames } from '../../contracts/edge/endpoints.ts'
-import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
-import { parseObject } from '../../contracts/json.ts'
+import { type Failure, fail, isFailure } from '../../contracts/errors/errors.ts'
 import { readPair } from '../access/credentials.ts'
 import type { PairCheck } from '../access/subject.ts'
 import type { Account } from '../account/account.ts'

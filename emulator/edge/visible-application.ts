@@ -1,8 +1,8 @@
-import type { Fault } from '../../contracts/faults.ts'
+import type { Fault } from '../../contracts/control/faults.ts'
 import type { Account } from '../account/account.ts'
 import { type Guard, guardAt } from '../account/evaluate.ts'
 import type { PerhapsLater } from '../account/faults.ts'
-import type { World } from '../world.ts'
+import type { World } from '../world/world.ts'
 import type { EdgeRequest } from './request.ts'
 
 export type VisibleApplication = Guard & { readonly acted?: Fault }

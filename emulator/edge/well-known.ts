@@ -4,7 +4,6 @@ import { cookieNames, protectedResourcePath } from '../../contracts/edge/endpoin
 import { sentTokens } from '../access/credentials.ts'
 import { readReturn } from '../access/login.ts'
 import { normalisePath } from '../access/paths.ts'
-import type { PickedKey } from '../access/signatures.ts'
 import type { Identity } from '../access/subject.ts'
 import { tokenProblem } from '../access/tokens.ts'
 import { applicationAt } from '../account/evaluate.ts'
@@ -14,10 +13,11 @@ import { publishedKeys } from '../account/issue.ts'
 import { certificateFields } from '../account/login-certificate.ts'
 import { issuerOf, teamOf } from '../account/organization.ts'
 import { userRevokedAt } from '../account/users.ts'
-import { publishedCertificate } from '../certificates.ts'
+import { publishedCertificate } from '../crypto/certificates.ts'
 import type { Answer } from '../http/handler.ts'
 import { because, json } from '../http/reply.ts'
 import type { Change } from '../state/state.ts'
+import type { SigningKey } from '../world/keys.ts'
 import type { EdgeContext } from './context.ts'
 import { expiredCookie } from './cookies.ts'
 import { loggedOutPage } from './pages.ts'
@@ -45,7 +45,7 @@ export async function certs(context: EdgeContext): Promise<AnswerOf<'certs'>> {
   const omit = acting?.effect.omit
   const left = { current, previous: other }
   const shown = omit === undefined ? listed : listed.filter((key) => key !== left[omit])
-  const withCert = async (key: PickedKey) => ({
+  const withCert = async (key: SigningKey) => ({
     kid: key.kid,
     cert: await publishedCertificate(key),
   })

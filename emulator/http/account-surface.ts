@@ -1,8 +1,8 @@
 /** The parts of a surface that the API and Access's own paths share: an account's faults, log of changes and journal. */
 import type { Account } from '../account/account.ts'
-import type { Log } from '../log.ts'
 import type { Change } from '../state/state.ts'
-import type { World } from '../world.ts'
+import type { Log } from '../world/log.ts'
+import type { World } from '../world/world.ts'
 import { interfering, type Surface } from './mount.ts'
 import type { Stamp } from './reply.ts'
 

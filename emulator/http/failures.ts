@@ -6,7 +6,7 @@ import {
   controlErrors,
   type Failure,
   type FailureName,
-} from '../../contracts/errors.ts'
+} from '../../contracts/errors/errors.ts'
 import { because, json, type Reply } from './reply.ts'
 
 export function isApiFailure(failure: Failure): failure is Failure<ApiFailureName> {

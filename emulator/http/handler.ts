@@ -1,4 +1,6 @@
 /** What a handler gets and returns: plain values. Only `write` touches the response. */
+
+import type { Fault } from '../../contracts/control/faults.ts'
 import type {
   BodyOf,
   Endpoint,
@@ -7,10 +9,9 @@ import type {
   ParamsOf,
   QueryOf,
   ResultOf,
-} from '../../contracts/endpoint.ts'
-import type { Notice } from '../../contracts/envelope.ts'
-import type { Failure, FailureName } from '../../contracts/errors.ts'
-import type { Fault } from '../../contracts/faults.ts'
+} from '../../contracts/declaration/endpoint.ts'
+import type { Notice } from '../../contracts/declaration/envelope.ts'
+import type { Failure, FailureName } from '../../contracts/errors/errors.ts'
 import type { Evaluation } from '../account/evaluation.ts'
 import type { HeaderValue, Reply } from './reply.ts'
 

@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import express from 'express'
-import { once } from '../../contracts/endpoint.ts'
+import { once } from '../../contracts/declaration/endpoint.ts'
 import type { Routed, Routes } from './routes.ts'
 
 export type Next = (error?: unknown) => void

@@ -1,9 +1,14 @@
 /** Turns a declared endpoint and its handler into a route: parse, call, validate, commit, write, journal. */
 import type { ServerResponse } from 'node:http'
+import {
+  type Effect,
+  type Fault,
+  journaledFault,
+  type SiteFacts,
+} from '../../contracts/control/faults.ts'
+import type { Endpoint, EndpointGroup } from '../../contracts/declaration/endpoint.ts'
 import { headerNames } from '../../contracts/edge/endpoints.ts'
-import type { Endpoint, EndpointGroup } from '../../contracts/endpoint.ts'
-import { type Failure, fail, isFailure } from '../../contracts/errors.ts'
-import { type Effect, type Fault, journaledFault, type SiteFacts } from '../../contracts/faults.ts'
+import { type Failure, fail, isFailure } from '../../contracts/errors/errors.ts'
 import type { Evaluation } from '../account/evaluation.ts'
 import type { Acting, PerhapsLater } from '../account/faults.ts'
 import type { JournaledFlow } from '../account/flows.ts'

@@ -1,5 +1,5 @@
 /** The seed `example`: names as in documentation, and one application of each kind. Every secret is obviously fake. */
-import type { Seed } from '../../contracts/seed.ts'
+import type { Seed } from '../../contracts/control/seed.ts'
 
 export const example: Seed = {
   accounts: [

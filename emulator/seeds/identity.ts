@@ -1,9 +1,9 @@
 /** An account's identity: explicit values of the seed, the rest derived from its name; unique among accounts. */
-import type { SeedAccountData } from '../../contracts/seed.ts'
+import type { SeedAccountData } from '../../contracts/control/seed.ts'
 import type { Accounts } from '../account/accounts.ts'
-import { alphanumeric, hex } from '../ids.ts'
 import type { AccountIdentity, AccountLease } from '../state/rows.ts'
-import type { World } from '../world.ts'
+import { alphanumeric, hex } from '../world/ids.ts'
+import type { World } from '../world/world.ts'
 import type { SeedPath } from './names.ts'
 import { SeedProblem } from './problem.ts'
 

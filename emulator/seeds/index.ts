@@ -1,5 +1,5 @@
 /** The seeds that come with the package, by name. Every default is written out, so that a start need not parse them. */
-import type { Seed } from '../../contracts/seed.ts'
+import type { Seed } from '../../contracts/control/seed.ts'
 import { example } from './example.ts'
 import { ticket } from './ticket.ts'
 

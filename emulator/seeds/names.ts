@@ -1,5 +1,5 @@
 /** Resolves references by name in a seed to the ids that the API expects. */
-import { isObject } from '../../contracts/json.ts'
+import { isObject } from '../../contracts/declaration/json.ts'
 import type { Account } from '../account/account.ts'
 
 type NamedObject = { readonly id: string; readonly name?: string | undefined }

@@ -6,21 +6,22 @@ import { type Account, createAccount } from '../account/account.ts'
 import { type Accounts, createAccounts } from '../account/accounts.ts'
 import { followLog } from '../account/follow-log.ts'
 import { unmappedWorkers } from '../account/workers.ts'
-import type { Log } from '../log.ts'
-import { type EmulatorOptions, OptionProblem } from '../options.ts'
 import { type DurableLog, type Reports, StateProblem } from '../state/durable-log.ts'
-import { openFileLog } from '../state/file-log.ts'
+import { openFileLog } from '../state/file/file-log.ts'
 import { type AccountRecord, type ChangeLog, type LogRecord, memoryLog } from '../state/log.ts'
 import { isDatabase, namedPlace } from '../state/places.ts'
 import type { Replayed } from '../state/replay.ts'
 import type { ApplicationRow } from '../state/rows.ts'
 import { hostsOf } from '../state/state.ts'
 import { timedLog } from '../state/timed-log.ts'
-import { version } from '../version.ts'
-import { createWorld, freshEntropy, settingAt, type World } from '../world.ts'
+import type { Log } from '../world/log.ts'
+import { OptionProblem } from '../world/option-problem.ts'
+import { version } from '../world/version.ts'
+import { createWorld, freshEntropy, settingAt, type World } from '../world/world.ts'
 import { applySeed, type Seeding } from './apply-seed.ts'
 import { SeedProblem } from './problem.ts'
 import { entropyOfNamed, readSeed } from './read.ts'
+import type { SeedOptions } from './seed-options.ts'
 
 export interface OpenedAccounts {
   readonly world: World
@@ -40,7 +41,7 @@ interface SeedContext {
 
 /** @throws OptionProblem if the seed or the folder cannot be used */
 export async function openAccounts(
-  options: EmulatorOptions,
+  options: SeedOptions,
   under: SeedContext,
 ): Promise<OpenedAccounts> {
   const opened = await openFrom(options, under)
@@ -54,7 +55,7 @@ export async function openAccounts(
   return opened
 }
 
-async function openFrom(options: EmulatorOptions, under: SeedContext): Promise<OpenedAccounts> {
+async function openFrom(options: SeedOptions, under: SeedContext): Promise<OpenedAccounts> {
   if (options.state === undefined) return fromSeed(options, under, undefined)
   const changes = timedLog(await openState(options.state, under.log))
   try {
@@ -68,7 +69,7 @@ async function openFrom(options: EmulatorOptions, under: SeedContext): Promise<O
 }
 
 async function fromSeed(
-  options: EmulatorOptions,
+  options: SeedOptions,
   { profile, overrides, log, workers }: SeedContext,
   durable: DurableLog | undefined,
 ): Promise<OpenedAccounts> {
@@ -107,7 +108,7 @@ async function fromSeed(
 }
 
 async function fromLog(
-  options: EmulatorOptions,
+  options: SeedOptions,
   { profile, overrides, log, workers }: SeedContext,
   changes: DurableLog,
   { header, accounts: records, clock }: Replayed,
@@ -147,7 +148,7 @@ async function fromLog(
 }
 
 /** Where replicas share the log, they share the clock: what `at` set it to at the first start. */
-function clockOf({ at }: EmulatorOptions, log: ChangeLog, { clock }: World): LogRecord[] {
+function clockOf({ at }: SeedOptions, log: ChangeLog, { clock }: World): LogRecord[] {
   if (at === undefined || log.shared === undefined) return []
   return [{ kind: 'clock', account: '', setting: settingAt(clock, at) }]
 }
@@ -181,12 +182,12 @@ function outsideZones({ state, zones }: Account): readonly ApplicationRow[] {
 }
 
 /** Whether what anybody can look up in this package may be a secret here. */
-function keepsPublicSecrets({ shared = false, publicSecrets = false }: EmulatorOptions): boolean {
+function keepsPublicSecrets({ shared = false, publicSecrets = false }: SeedOptions): boolean {
   return !shared || publicSecrets
 }
 
 function worldOf(
-  options: EmulatorOptions,
+  options: SeedOptions,
   entropy: string | undefined,
   log: ChangeLog | undefined,
 ): World {
@@ -218,7 +219,7 @@ async function openState(place: string, log: Log): Promise<DurableLog> {
 /** Loads the code for Postgres only if the state is there. */
 async function opened(place: string, reports: Reports): Promise<DurableLog> {
   if (!isDatabase(place)) return openFileLog(place, reports)
-  const { openPostgresLog } = await import('../state/postgres-log.ts')
+  const { openPostgresLog } = await import('../state/postgres/log.ts')
   return openPostgresLog(place, reports)
 }
 

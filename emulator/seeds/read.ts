@@ -1,7 +1,7 @@
 /** Reads a seed from its name, a file or data; errors say where the mistake is. */
 import { readFile } from 'node:fs/promises'
-import { type Seed, type SeedInput, seed as seedSchema } from '../../contracts/seed.ts'
-import { OptionProblem } from '../options.ts'
+import { type Seed, type SeedInput, seed as seedSchema } from '../../contracts/control/seed.ts'
+import { OptionProblem } from '../world/option-problem.ts'
 import { namedSeeds } from './index.ts'
 import type { SeedPath } from './names.ts'
 import { firstFault } from './schema-fault.ts'

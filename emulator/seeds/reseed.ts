@@ -1,5 +1,5 @@
 /** Applies a changed seed to a running emulator: its accounts become what they would be after a start with the new seed. */
-import type { Seed } from '../../contracts/seed.ts'
+import type { Seed } from '../../contracts/control/seed.ts'
 import { type Account, createAccount } from '../account/account.ts'
 import { createAccounts } from '../account/accounts.ts'
 import { memoryLog } from '../state/log.ts'

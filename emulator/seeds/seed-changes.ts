@@ -1,8 +1,8 @@
 /** What differs between two seeds, in words: the objects, by kind and name. */
 import { stored } from '../../contracts/api/operations.ts'
-import { isObject } from '../../contracts/json.ts'
-import { nounOf } from '../../contracts/resource.ts'
-import type { Seed } from '../../contracts/seed.ts'
+import type { Seed } from '../../contracts/control/seed.ts'
+import { isObject } from '../../contracts/declaration/json.ts'
+import { nounOf } from '../../contracts/declaration/resource.ts'
 
 export interface SeedDifference {
   readonly added: readonly string[]

@@ -1,5 +1,5 @@
 /** Adds an account where replicas share the log of changes. */
-import type { SeedAccountData } from '../../contracts/seed.ts'
+import type { SeedAccountData } from '../../contracts/control/seed.ts'
 import type { Account } from '../account/account.ts'
 import { createAccounts } from '../account/accounts.ts'
 import { memoryLog } from '../state/log.ts'

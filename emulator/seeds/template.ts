@@ -1,7 +1,8 @@
 /** An account made from a seed while the emulator runs, with names of its own, so that many may come from one seed. */
-import { isObject } from '../../contracts/json.ts'
-import { type SeedAccountData, seed as seedSchema } from '../../contracts/seed.ts'
-import type { AccountTemplate } from '../control/context.ts'
+
+import { type SeedAccountData, seed as seedSchema } from '../../contracts/control/seed.ts'
+import { isObject } from '../../contracts/declaration/json.ts'
+import type { AccountTemplate } from '../account/template.ts'
 import { namedSeeds } from './index.ts'
 import { SeedProblem } from './problem.ts'
 import { firstFault } from './schema-fault.ts'

@@ -1,6 +1,6 @@
 /** The seed `ticket`: the account, zone, applications, service token and Allow policy of the support ticket. */
 import type { SeedPolicyInput } from '../../contracts/api/policies.ts'
-import type { Seed } from '../../contracts/seed.ts'
+import type { Seed } from '../../contracts/control/seed.ts'
 
 const settings = {
   type: 'self_hosted',

@@ -1,13 +1,14 @@
 /** Watches a seed file, and applies it whenever it says something else. */
 import { type FSWatcher, watch } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
-import { type EmulatorOptions, OptionProblem } from '../options.ts'
+import { OptionProblem } from '../world/option-problem.ts'
 import { namedSeeds } from './index.ts'
 import type { OpenedAccounts } from './open-accounts.ts'
 import { SeedProblem } from './problem.ts'
 import { readSeed } from './read.ts'
 import { createReseeding } from './reseed.ts'
 import { differenceOf, isEmpty, type SeedChange } from './seed-changes.ts'
+import type { SeedOptions } from './seed-options.ts'
 
 export interface SeedWatch {
   close(): Promise<void>
@@ -70,7 +71,7 @@ export async function watchSeed(
 }
 
 /** @throws OptionProblem if the seed is no file, or the accounts do not come from it alone */
-export function watchedFile({ seed, state, replay }: EmulatorOptions): string {
+export function watchedFile({ seed, state, replay }: SeedOptions): string {
   if (typeof seed !== 'string' || Object.hasOwn(namedSeeds, seed)) {
     throw new OptionProblem('Only a seed file can be watched. Give --seed the path of one.')
   }

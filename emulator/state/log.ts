@@ -1,6 +1,6 @@
 /** The ordered log of changes behind all tables. The log in memory stores nothing; a durable one has the same interface. */
-import type { KeyStore } from '../keys.ts'
-import type { ClockSetting } from '../world.ts'
+import type { KeyStore } from '../world/keys.ts'
+import type { ClockSetting } from '../world/world.ts'
 import type { KeptOverrides } from './overrides.ts'
 import type { AccountIdentity } from './rows.ts'
 import type { Change, StoredSnapshot } from './state.ts'

@@ -1,5 +1,5 @@
 /** The rows of people who are about to sign in: in a browser, and for a program. */
-import type { MtlsAuth } from '../../contracts/claims.ts'
+import type { MtlsAuth } from '../../contracts/edge/claims.ts'
 
 /** The certificate of a login: what policies ask of it, and what the identity says of it. */
 export interface LoginCertificate {

@@ -1,6 +1,6 @@
 /** What tests have overridden in an account, besides its rows: behaviours, faults and failure modes. */
 import type { Overrides } from '../../contracts/behaviours/table.ts'
-import type { Fault } from '../../contracts/faults.ts'
+import type { Fault } from '../../contracts/control/faults.ts'
 import type { Change } from './state.ts'
 
 /** A mode that is set: what it changed, how it left its rows, and how to undo it. Its faults carry its name. */

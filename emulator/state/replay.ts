@@ -1,6 +1,6 @@
 /** Restores accounts from the lines of a log. Pure: text in, records out. */
-import { isObject } from '../../contracts/json.ts'
-import type { ClockSetting } from '../world.ts'
+import { isObject } from '../../contracts/declaration/json.ts'
+import type { ClockSetting } from '../world/world.ts'
 import type { AccountRecord, LogRecord } from './log.ts'
 import type { KeptOverrides } from './overrides.ts'
 import { createState, type State, type StoredSnapshot } from './state.ts'

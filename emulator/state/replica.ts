@@ -1,6 +1,6 @@
 /** What a replica has applied of the log: up to which record, and the last record of each account. In memory. */
 import type { Follower, LogRecord } from './log.ts'
-import type { Loaded, LoggedRecord, Position } from './postgres-store.ts'
+import type { Loaded, LoggedRecord, Position } from './postgres/store.ts'
 import type { Replayed } from './replay.ts'
 
 /** The account under which the adding and removing of accounts is filed. */

@@ -3,9 +3,9 @@ import type { ApiToken } from '../../contracts/api/api-tokens.ts'
 import type { CertificateSetting } from '../../contracts/api/certificate-settings.ts'
 import type { Resources } from '../../contracts/api/operations.ts'
 import type { PolicyTestUser } from '../../contracts/api/policy-tests.ts'
-import type { ApplicationTokenClaims, Identity } from '../../contracts/claims.ts'
+import type { RowOf } from '../../contracts/declaration/row.ts'
+import type { ApplicationTokenClaims, Identity } from '../../contracts/edge/claims.ts'
 import type { OauthClientAuthentication } from '../../contracts/edge/oauth.ts'
-import type { RowOf } from '../../contracts/row.ts'
 import type { LoginOriginRow, LoginRow, PendingLoginRow, TransferRow } from './login-rows.ts'
 
 export interface AccountZone {

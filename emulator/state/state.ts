@@ -1,7 +1,8 @@
 /** An account's tables. They change only through a list of changes, applied synchronously. */
 import { guardedTypes } from '../../contracts/api/application-types.ts'
 import { stored } from '../../contracts/api/operations.ts'
-import { isCollection, isInZone, type Resource, type Single } from '../../contracts/resource.ts'
+import type { Resource, Single } from '../../contracts/declaration/resource.ts'
+import { isCollection, isInZone } from '../../contracts/declaration/resource.ts'
 import { destinationKey } from '../access/hosts.ts'
 import { workerKey } from '../access/workers.ts'
 import type { Rows, TableName } from './rows.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import type { Rule } from '../../contracts/api/rules.ts'
 import type { Profile } from '../../contracts/behaviours/table.ts'
-import type { Rule } from '../../contracts/rules.ts'
 import { advise } from '../../emulator/access/advice/advise.ts'
 import type { KnownAccount } from '../../emulator/access/advice/move.ts'
 import { decide } from '../../emulator/access/decide.ts'

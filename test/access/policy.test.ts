@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { type Rule, type RuleLists, selectorOf } from '../../contracts/api/rules.ts'
 import { profiles } from '../../contracts/behaviours/table.ts'
-import { type Rule, type RuleLists, selectorOf } from '../../contracts/rules.ts'
 import { decide, decideSignIn } from '../../emulator/access/decide.ts'
 import type { AccessPolicy, PolicyDecision, Rulebook } from '../../emulator/access/policy.ts'
 import type { Subject } from '../../emulator/access/subject.ts'

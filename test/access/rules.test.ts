@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Rule, type RuleLists, selectorOf, selectors } from '../../contracts/rules.ts'
+import { type Rule, type RuleLists, selectorOf, selectors } from '../../contracts/api/rules.ts'
 import { evaluate, plainly } from '../../emulator/access/evaluate.ts'
 import { type Lists, match, matchers, type RuleContext } from '../../emulator/access/rules.ts'
 import type { Identity, Subject } from '../../emulator/access/subject.ts'

@@ -1,7 +1,8 @@
 /** Sample values for the decision tests. */
+
+import type { Rule, RuleLists } from '../../contracts/api/rules.ts'
 import { asker, type Overrides, type Profile } from '../../contracts/behaviours/table.ts'
-import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
-import type { Rule, RuleLists } from '../../contracts/rules.ts'
+import type { ApplicationTokenClaims } from '../../contracts/edge/claims.ts'
 import type { AccessPolicy, PolicyDecision, Rulebook } from '../../emulator/access/policy.ts'
 import type { Identity, PairCheck, Subject } from '../../emulator/access/subject.ts'
 

@@ -2,7 +2,7 @@
 import { createSign, KeyObject } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { createSignatures } from '../../emulator/access/signatures.ts'
-import { createWorld } from '../../emulator/world.ts'
+import { createWorld } from '../../emulator/world/world.ts'
 import { contents } from '../contracts/odd-encodings.ts'
 
 test('a long payload is signed each time, a short one once', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import type { Rule } from '../../contracts/api/rules.ts'
 import { profiles } from '../../contracts/behaviours/table.ts'
-import type { Rule } from '../../contracts/rules.ts'
 import { decide } from '../../emulator/access/decide.ts'
 import { type AccessPolicy, isServiceAuthOnly } from '../../emulator/access/policy.ts'
 import type { Subject } from '../../emulator/access/subject.ts'

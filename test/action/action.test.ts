@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { parse } from 'yaml'
-import { has } from '../run/run-program.ts'
+import { has } from '../commands/run/run-program.ts'
 import { runJob, workflow } from './job.ts'
 
 const example = fileURLToPath(

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ApiTokenBody } from '../../contracts/api/api-tokens.ts'
 import { api as contract } from '../../contracts/api/operations.ts'
-import type { SeedInput } from '../../contracts/seed.ts'
+import type { SeedInput } from '../../contracts/control/seed.ts'
 import { createEmulator } from '../../emulator/index.ts'
 import { type Api, other, startApi, team } from '../support/api.ts'
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { api as contract } from '../../contracts/api/operations.ts'
-import type { BodyInput } from '../../contracts/endpoint.ts'
+import type { BodyInput } from '../../contracts/declaration/endpoint.ts'
 import { type Api, startApi, team } from '../support/api.ts'
 
 let api: Api

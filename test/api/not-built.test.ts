@@ -1,8 +1,8 @@
 /** Every operation of Cloudflare's API is built or says that it is not; only unknown paths have no route. */
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { cloudflareOperations } from '../../contracts/api/cloudflare-operations.ts'
 import { operations, pathsOf } from '../../contracts/api/operations.ts'
-import { cloudflareOperations } from '../../contracts/cloudflare-operations.ts'
 import { type Api, root, startApi, team } from '../support/api.ts'
 
 let api: Api

@@ -1,8 +1,8 @@
 /** What a page of a list costs: only its own rows are read, however long the list is. */
 import { expect, test } from 'vitest'
 import { collections } from '../../contracts/api/operations.ts'
-import { isFailure } from '../../contracts/errors.ts'
-import { type Creatable, isCreatable, isInZone } from '../../contracts/resource.ts'
+import { type Creatable, isCreatable, isInZone } from '../../contracts/declaration/resource.ts'
+import { isFailure } from '../../contracts/errors/errors.ts'
 import { createAccount } from '../../emulator/account/account.ts'
 import { createAccounts } from '../../emulator/account/accounts.ts'
 import { handlers } from '../../emulator/api/handlers.ts'
@@ -10,7 +10,7 @@ import { createCallApi } from '../../emulator/api/in-process.ts'
 import { readCall, replyOf } from '../../emulator/http/conform.ts'
 import { memoryLog } from '../../emulator/state/log.ts'
 import type { Change } from '../../emulator/state/state.ts'
-import { createWorld } from '../../emulator/world.ts'
+import { createWorld } from '../../emulator/world/world.ts'
 import { orchard } from '../support/orchard.ts'
 
 const world = createWorld({ entropy: 'pages', at: '2030-01-01T00:00:00Z' })

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
 import { edgeFixture, hosts } from '../edge/applications.ts'
-import { ada, stranger } from '../login/person.ts'
+import { ada, stranger } from '../edge/login/person.ts'
 
 const allow = (rule: object, more: object = {}) => ({
   name: 'tested',

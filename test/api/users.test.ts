@@ -4,8 +4,8 @@ import { expect, test } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
 import { createEmulator } from '../../emulator/index.ts'
 import { type EdgeFixture, edgeFixture, hosts, start, startSeconds } from '../edge/applications.ts'
-import { browser } from '../login/browser.ts'
-import { ada, askedForPin, opened, signIn, stranger, whoIsAt } from '../login/person.ts'
+import { browser } from '../edge/login/browser.ts'
+import { ada, askedForPin, opened, signIn, stranger, whoIsAt } from '../edge/login/person.ts'
 
 const wiki = `https://${hosts.P}/`
 

@@ -8,13 +8,13 @@ export const noPostgres = 'There is no Postgres server here (Debian package post
 
 /**
  * @param {URL} folder for the module that is built; below node_modules, so that packages are found from there
- * @returns {Promise<import('../postgres/server.ts').PostgresServer | undefined>}
+ * @returns {Promise<import('../state/postgres/server.ts').PostgresServer | undefined>}
  */
 export async function startPostgres(folder) {
   const outfile = fileURLToPath(new URL('postgres-server.mjs', folder))
   if (!existsSync(outfile)) {
     await build({
-      entryPoints: [fileURLToPath(new URL('../postgres/server.ts', import.meta.url))],
+      entryPoints: [fileURLToPath(new URL('../state/postgres/server.ts', import.meta.url))],
       outfile,
       bundle: true,
       packages: 'external',

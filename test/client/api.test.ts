@@ -3,8 +3,12 @@ import { inspect } from 'node:util'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { type ApiClientOptions, createApiClient } from '../../client/api/api.ts'
 import type { News } from '../../client/api/call.ts'
-import { AccessApiError, AccessUsageError, ContractMismatch } from '../../client/errors.ts'
-import { targetFrom } from '../../client/target.ts'
+import { targetFrom } from '../../client/target/target.ts'
+import {
+  AccessApiError,
+  AccessUsageError,
+  ContractMismatch,
+} from '../../client/transport/errors.ts'
 import type { Application } from '../../contracts/api/applications.ts'
 import type { ServiceTokenWithSecret } from '../../contracts/api/service-tokens.ts'
 import { handClock } from './profiles.ts'

@@ -1,8 +1,8 @@
 /** `client.fetch` succeeds in every profile and sends the pair no further than necessary. */
 import { describe, expect, test } from 'vitest'
-import { createAccessClient, type Met } from '../../client/client.ts'
-import { AccessConnectionError } from '../../client/errors.ts'
-import { targetFrom } from '../../client/target.ts'
+import { targetFrom } from '../../client/target/target.ts'
+import { createAccessClient, type Met } from '../../client/token/client.ts'
+import { AccessConnectionError } from '../../client/transport/errors.ts'
 import {
   appUrl,
   handClock,

@@ -4,10 +4,10 @@ import { createServer } from 'node:http'
 import { createServer as createTlsServer } from 'node:tls'
 import { gzipSync } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
-import { AccessConnectionError, AccessUsageError } from '../../client/errors.ts'
-import { applicationUrl, targetFrom } from '../../client/target.ts'
+import { applicationUrl, targetFrom } from '../../client/target/target.ts'
+import { AccessConnectionError, AccessUsageError } from '../../client/transport/errors.ts'
 import { pinnedFetch } from '../../client/transport/pinned-fetch.ts'
-import { selfSigned } from '../origin/certificate.ts'
+import { selfSigned } from '../network/origin/certificate.ts'
 import { startStub } from './stub.ts'
 
 test('the host of the URL becomes the Host header of a connection to the address', async () => {

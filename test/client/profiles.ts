@@ -1,7 +1,7 @@
 /** One application on `app.example.com` in each profile (emulator-profiles). */
 import { exportJWK, generateKeyPair, importJWK, SignJWT, UnsecuredJWT } from 'jose'
-import type { Clock } from '../../client/clock.ts'
-import { once } from '../../contracts/endpoint.ts'
+import type { Clock } from '../../client/transport/clock.ts'
+import { once } from '../../contracts/declaration/endpoint.ts'
 import { type Asked, type Reply, type Stub, startStub } from './stub.ts'
 
 export const pair = {

@@ -1,9 +1,9 @@
 /** Secrets are shown only by `reveal`. */
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
-import { AccessUsageError } from '../../client/errors.ts'
-import { type Secret, secret } from '../../client/secret.ts'
 import { pairFrom, pairHeaders } from '../../client/token/credentials.ts'
+import { AccessUsageError } from '../../client/transport/errors.ts'
+import { type Secret, secret } from '../../client/transport/secret.ts'
 
 const text = 'cfast_do-not-show-me'
 

@@ -1,7 +1,7 @@
 /** `verifyToken` at an origin: which tokens it accepts, which it rejects and why, and key rotation. */
 import { UnsecuredJWT } from 'jose'
 import { describe, expect, test } from 'vitest'
-import { AccessTokenError } from '../../client/errors.ts'
+import { AccessTokenError } from '../../client/transport/errors.ts'
 import { pinnedFetch } from '../../client/transport/pinned-fetch.ts'
 import { createVerifier, type VerifierOptions } from '../../client/verify/verify.ts'
 import { aud, makeKey, nowMs, pair, serviceClaims, team } from './profiles.ts'

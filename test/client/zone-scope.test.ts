@@ -1,7 +1,7 @@
 /** The typed client on operations that exist only for zones. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createApiClient } from '../../client/api/api.ts'
-import { AccessUsageError } from '../../client/errors.ts'
+import { AccessUsageError } from '../../client/transport/errors.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 
 let emulator: Emulator

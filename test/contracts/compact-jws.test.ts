@@ -1,7 +1,7 @@
 /** The compact serialization of a JWT has exactly one text per token. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { readCompactJws } from '../../contracts/compact-jws.ts'
+import { readCompactJws } from '../../contracts/edge/compact-jws.ts'
 import { contents, spellings } from './odd-encodings.ts'
 
 const header = '{"typ":"JWT","alg":"RS256","kid":"k1"}'

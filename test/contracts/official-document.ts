@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { api, pathsOf } from '../../contracts/api/operations.ts'
-import type { Endpoint, EndpointGroup } from '../../contracts/endpoint.ts'
+import type { Endpoint, EndpointGroup } from '../../contracts/declaration/endpoint.ts'
 
 const fixture = (name: string) =>
   readFileSync(new URL(`../fixtures/${name}`, import.meta.url), 'utf8')

@@ -14,7 +14,7 @@ import { type Reason, type ReasonRow, reasons } from '../../contracts/reasons/ta
 import { no } from '../../emulator/access/findings.ts'
 import { deny } from '../../emulator/access/verdict.ts'
 import { because } from '../../emulator/http/reply.ts'
-import { originFailures } from '../../emulator/origin/failures.ts'
+import { originFailures } from '../../emulator/network/origin/failures.ts'
 import { createState } from '../../emulator/state/state.ts'
 
 const emulator = fileURLToPath(new URL('../../emulator/', import.meta.url))

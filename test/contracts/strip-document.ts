@@ -1,5 +1,5 @@
 /** Reduces Cloudflare's OpenAPI document to the fixture: the operations that concern Access, without prose. */
-import { isObject } from '../../contracts/json.ts'
+import { isObject } from '../../contracts/declaration/json.ts'
 
 type Node = Readonly<Record<string, unknown>>
 

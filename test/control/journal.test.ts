@@ -7,7 +7,7 @@ import { decide } from '../../emulator/access/decide.ts'
 import { createJournals } from '../../emulator/account/journal.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 import { inGroup, policy, rulebook, subject } from '../access/samples.ts'
-import { listening } from '../origin/pipe.ts'
+import { listening } from '../network/origin/pipe.ts'
 
 const at = '2026-01-02T03:04:05Z'
 const team = 'example-team.cloudflareaccess.com'

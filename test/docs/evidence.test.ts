@@ -8,11 +8,11 @@ import { cases } from '../../client/conformance/cases.ts'
 import { operations } from '../../contracts/api/operations.ts'
 import { behaviours, profiles } from '../../contracts/behaviours/table.ts'
 import { edge } from '../../contracts/edge/endpoints.ts'
-import { apiErrors } from '../../contracts/errors.ts'
-import type { Evidence } from '../../contracts/evidence.ts'
+import { apiErrors } from '../../contracts/errors/errors.ts'
+import type { Evidence } from '../../contracts/evidence/evidence.ts'
+import { type Sources, sources } from '../../contracts/evidence/sources.ts'
 import { modes } from '../../contracts/modes/catalogue.ts'
-import { type Sources, sources } from '../../contracts/sources.ts'
-import { originFailures } from '../../emulator/origin/failures.ts'
+import { originFailures } from '../../emulator/network/origin/failures.ts'
 import { type Entry, entriesOf, registerPages, sourcesModule } from './register.ts'
 
 const root = new URL('../../', import.meta.url)
@@ -29,8 +29,8 @@ const places = [
   /^[\w.-]+\/[\w.-]+, `[^`]+`, commit [0-9a-f]{7,40}\b/,
 ]
 
-test('contracts/sources.ts has the entries of the register (if not: npm run docs)', () => {
-  expect(read('contracts/sources.ts')).toBe(sourcesModule(entries))
+test('contracts/evidence/sources.ts has the entries of the register (if not: npm run docs)', () => {
+  expect(read('contracts/evidence/sources.ts')).toBe(sourcesModule(entries))
 })
 
 test('no id is repeated', () => {
@@ -75,7 +75,7 @@ function filesIn(folder: string, kind: RegExp) {
 
 const code = ['contracts', 'emulator', 'client', 'test']
   .flatMap((folder) => filesIn(folder, /\.(ts|mjs)$/))
-  .filter(({ path }) => path !== 'contracts/sources.ts')
+  .filter(({ path }) => path !== 'contracts/evidence/sources.ts')
 
 /** Anything that looks like an id: in a list of sources, in a comment, in a message. */
 const idLike = /(?<![\w./-])(?:edge|sign-in|api|emulator)-[a-z0-9]+(?:-[a-z0-9]+)*(?![\w-])/g

@@ -30,21 +30,21 @@ const entries = await Promise.all(
     entriesOf(page, await readFile(file(`docs/evidence/${page}.md`), 'utf8')),
   ),
 )
-await write('contracts/sources.ts', sourcesModule(entries.flat()))
+await write('contracts/evidence/sources.ts', sourcesModule(entries.flat()))
 
 const { ownHandlersModule } = await load('own-handlers.ts')
 await write('emulator/api/own-handlers.ts', ownHandlersModule(await readdir(file('emulator/api/'))))
 
 const { notBuiltModule } = await load('not-built.ts')
 const official = JSON.parse(await readFile(file('test/fixtures/official-document.json'), 'utf8'))
-const before = await readFile(file('contracts/not-built.ts'), 'utf8')
-await write('contracts/not-built.ts', notBuiltModule(official, before))
+const before = await readFile(file('contracts/api/not-built.ts'), 'utf8')
+await write('contracts/api/not-built.ts', notBuiltModule(official, before))
 
 const { permissionGroupsModule } = await load('permission-groups.ts')
-await write('contracts/permission-groups.ts', permissionGroupsModule(official))
+await write('contracts/api/permission-groups.ts', permissionGroupsModule(official))
 
 const { documentationPagesModule } = await load('documentation-pages.ts')
-await write('contracts/documentation-pages.ts', documentationPagesModule())
+await write('contracts/evidence/documentation-pages.ts', documentationPagesModule())
 
 // The folder is emptied first: a mode that no longer exists leaves no page behind.
 await rm(file('docs/modes/'), { recursive: true, force: true })

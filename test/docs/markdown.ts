@@ -1,5 +1,5 @@
 /** Shared by the generated pages of `docs/`: the "generated" line, tables, and evidence grades. */
-import type { Evidence } from '../../contracts/evidence.ts'
+import type { Evidence } from '../../contracts/evidence/evidence.ts'
 
 export interface Page {
   /** Below `docs/`. */

@@ -1,4 +1,4 @@
-/** Generates `contracts/not-built.ts`: the operations of the official document that no endpoint declares. */
+/** Generates `contracts/api/not-built.ts`: the operations of the official document that no endpoint declares. */
 import { operations, pathsOf } from '../../contracts/api/operations.ts'
 
 /** What of the official document is needed here: `paths` by path and lower-case method. */

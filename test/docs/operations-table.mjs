@@ -1,11 +1,11 @@
 /**
- * Writes contracts/cloudflare-operations.ts, a compact table of all operations of Cloudflare's API, from the list in test/fixtures.
+ * Writes contracts/api/cloudflare-operations.ts, a compact table of all operations of Cloudflare's API, from the list in test/fixtures.
  *     node test/docs/operations-table.mjs
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 
 const list = new URL('../fixtures/cloudflare-operations.txt', import.meta.url)
-const written = new URL('../../contracts/cloudflare-operations.ts', import.meta.url)
+const written = new URL('../../contracts/api/cloudflare-operations.ts', import.meta.url)
 
 /** The operations in the pinned list: `{ method, path }`. */
 function listed() {

@@ -1,10 +1,10 @@
 /** The committed pages of `docs/` match the contracts. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { notBuilt, officialCount } from '../../contracts/api/not-built.ts'
 import { operations, pathsOf } from '../../contracts/api/operations.ts'
 import { behaviours } from '../../contracts/behaviours/table.ts'
 import { modes } from '../../contracts/modes/catalogue.ts'
-import { notBuilt, officialCount } from '../../contracts/not-built.ts'
 import { createEmulator } from '../../emulator/index.ts'
 import { documentationPagesModule } from './documentation-pages.ts'
 import { notBuiltModule } from './not-built.ts'
@@ -23,13 +23,13 @@ describe('a generated source', () => {
   const handlers = () =>
     ownHandlersModule(readdirSync(new URL('../../emulator/api/', import.meta.url)))
   const official = () => JSON.parse(source('test/fixtures/official-document.json'))
-  const missing = () => notBuiltModule(official(), source('contracts/not-built.ts'))
+  const missing = () => notBuiltModule(official(), source('contracts/api/not-built.ts'))
   const permissions = () => permissionGroupsModule(official())
   test.each([
     ['emulator/api/own-handlers.ts', handlers],
-    ['contracts/not-built.ts', missing],
-    ['contracts/permission-groups.ts', permissions],
-    ['contracts/documentation-pages.ts', documentationPagesModule],
+    ['contracts/api/not-built.ts', missing],
+    ['contracts/api/permission-groups.ts', permissions],
+    ['contracts/evidence/documentation-pages.ts', documentationPagesModule],
   ])('is current: %s (if not: npm run docs)', (path, text) => {
     expect(source(path) === text(), `${path} is not current: npm run docs`).toBe(true)
   })

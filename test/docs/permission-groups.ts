@@ -1,4 +1,4 @@
-/** Generates `contracts/permission-groups.ts`: the permission groups that the official document names for each operation. */
+/** Generates `contracts/api/permission-groups.ts`: the permission groups that the official document names for each operation. */
 
 /** What of the official document is needed here: `paths` by path and lower-case method. */
 export interface OfficialPermissions {

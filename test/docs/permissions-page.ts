@@ -2,7 +2,7 @@
 import { granularResources } from '../../contracts/api/api-tokens.ts'
 import { operations, pathsOf } from '../../contracts/api/operations.ts'
 import { permissionAt } from '../../contracts/api/permissions.ts'
-import { apiErrors } from '../../contracts/errors.ts'
+import { apiErrors } from '../../contracts/errors/errors.ts'
 import { code, generated, gradesList, table } from './markdown.ts'
 
 const rows = operations

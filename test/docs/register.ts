@@ -1,5 +1,5 @@
 /** Reads the evidence register, `docs/evidence/`, and generates the module of its ids. */
-import { type Evidence, evidenceGrades } from '../../contracts/evidence.ts'
+import { type Evidence, evidenceGrades } from '../../contracts/evidence/evidence.ts'
 
 /** The pages of the register. The ids of a page begin with its name. */
 export const registerPages = ['edge', 'sign-in', 'api', 'emulator'] as const
@@ -57,7 +57,7 @@ function pageOf(id: string): string {
   return page
 }
 
-/** The text of `contracts/sources.ts`. */
+/** The text of `contracts/evidence/sources.ts`. */
 export function sourcesModule(entries: readonly Entry[]): string {
   const rows = entries
     .map(({ id, grade }) => `  '${id}': '${grade}',`)

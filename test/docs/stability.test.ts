@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { run } from '../../client/cli/command.ts'
-import { variables } from '../../client/environment.ts'
+import { variables } from '../../client/target/environment.ts'
 import { behavioursCommand } from '../../emulator/commands/behaviours.ts'
 import { caCommand } from '../../emulator/commands/ca.ts'
 import { doctorCommand } from '../../emulator/commands/doctor.ts'
@@ -83,7 +83,7 @@ describe('docs/stability.md', () => {
     const names = emulatorCommands.map((command) => `access-emulator ${command.name()}`)
     expect([...listed.keys()]).toEqual(names)
     // Those that this file forgot.
-    const dispatched = [...read('emulator/cli.ts').matchAll(/^ {2}(\w+): async \(\) =>/gm)]
+    const dispatched = [...read('emulator/commands/cli.ts').matchAll(/^ {2}(\w+): async \(\) =>/gm)]
     expect(names).toEqual(dispatched.map(([, name]) => `access-emulator ${name}`))
     for (const command of emulatorCommands) {
       const flags = command.options.filter(({ hidden }) => !hidden).map(({ long }) => long)

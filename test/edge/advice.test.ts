@@ -4,7 +4,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createApiClient } from '../../client/api/api.ts'
-import { targetFrom } from '../../client/target.ts'
+import { targetFrom } from '../../client/target/target.ts'
 import type { Profile } from '../../contracts/behaviours/table.ts'
 import { type AdviceChange, opensToClients } from '../../contracts/control/advice.ts'
 import { carryOut, type Hands, placeHeaders, type Sent } from '../support/apply-advice.ts'

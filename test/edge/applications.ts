@@ -5,8 +5,8 @@ import { text } from 'node:stream/consumers'
 import { decodeJwt, type JWTPayload } from 'jose'
 import { onTestFinished } from 'vitest'
 import { pathsOf } from '../../contracts/api/operations.ts'
-import type { Endpoint, ResultOf } from '../../contracts/endpoint.ts'
-import type { SeedInput } from '../../contracts/seed.ts'
+import type { SeedInput } from '../../contracts/control/seed.ts'
+import type { Endpoint, ResultOf } from '../../contracts/declaration/endpoint.ts'
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../emulator/index.ts'
 
 type SeedAccountInput = SeedInput['accounts'][number]

@@ -9,7 +9,7 @@ import tls from 'node:tls'
 import { expect, onTestFinished, test } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
 import { frontHeaders } from '../../emulator/edge/request.ts'
-import { ask2, run, temporaryFolder, tunnel } from '../server/server.ts'
+import { ask2, run, temporaryFolder, tunnel } from '../network/server.ts'
 import { type Issued, type TestAuthority, testAuthority } from '../support/client-certificates.ts'
 import { app, edgeFixture, policy } from './applications.ts'
 

@@ -1,8 +1,6 @@
 /** The redirects and pages that an account sets for denials: which of them answers, and that none can be misused. */
 import { describe, expect, test } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
-import { browser } from '../login/browser.ts'
-import { addProvider, entryOf, standIn, stranger } from '../login/person.ts'
 import {
   app,
   type EdgeFixture,
@@ -13,6 +11,8 @@ import {
   policy,
   theNamed,
 } from './applications.ts'
+import { browser } from './login/browser.ts'
+import { addProvider, entryOf, standIn, stranger } from './login/person.ts'
 
 const machines = 'machines.example.com'
 const wiki = 'wiki.example.com'

@@ -1,13 +1,13 @@
 /** A decision evaluates its policies once, and not again for repeated requests while nothing has changed. */
 import { expect, test } from 'vitest'
-import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
+import type { ApplicationTokenClaims } from '../../contracts/edge/claims.ts'
 import type { Rulebook } from '../../emulator/access/policy.ts'
 import type { Subject } from '../../emulator/access/subject.ts'
 import type { Account } from '../../emulator/account/account.ts'
 import { decisionOf } from '../../emulator/account/decision.ts'
 import { rulebookOf } from '../../emulator/account/evaluate.ts'
-import { silent } from '../../emulator/log.ts'
 import { openAccounts } from '../../emulator/seeds/open-accounts.ts'
+import { silent } from '../../emulator/world/log.ts'
 
 const client_id = 'e0a1e0a1e0a1e0a1e0a1e0a1e0a1e0a1.access'
 const from = { ip: '127.0.0.1', country: 'XX' }

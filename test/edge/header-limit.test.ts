@@ -5,8 +5,8 @@ import net, { type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import tls from 'node:tls'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { causesOf } from '../../emulator/refusal-causes.ts'
-import { temporaryFolder, until } from '../server/server.ts'
+import { causesOf } from '../../emulator/instance/refusal-causes.ts'
+import { temporaryFolder, until } from '../network/server.ts'
 import { type EdgeFixture, edgeFixture, hosts, pairs, team } from './applications.ts'
 
 const kb = 1024

@@ -2,8 +2,6 @@
 import { describe, expect, test } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
 import { createEmulator } from '../../emulator/index.ts'
-import { browser } from '../login/browser.ts'
-import { addProvider, standIn, whoIsAt } from '../login/person.ts'
 import { scratch } from '../state/scratch.ts'
 import {
   app,
@@ -15,6 +13,8 @@ import {
   policy,
   theNamed,
 } from './applications.ts'
+import { browser } from './login/browser.ts'
+import { addProvider, standIn, whoIsAt } from './login/person.ts'
 
 const office = '192.0.2.7'
 const elsewhere = '203.0.113.9'

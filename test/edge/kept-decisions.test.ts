@@ -1,7 +1,7 @@
 /** A write forgets only the decisions that it can change; the others are the very same objects afterwards. */
 import { beforeEach, expect, test, vi } from 'vitest'
-import type { ApplicationTokenClaims } from '../../contracts/claims.ts'
-import type { Rule } from '../../contracts/rules.ts'
+import type { Rule } from '../../contracts/api/rules.ts'
+import type { ApplicationTokenClaims } from '../../contracts/edge/claims.ts'
 import type { ApplicationToken } from '../../emulator/access/subject.ts'
 import { type Account, createAccount } from '../../emulator/account/account.ts'
 import { decisionOf } from '../../emulator/account/decision.ts'
@@ -9,7 +9,7 @@ import { rulebookOf } from '../../emulator/account/evaluate.ts'
 import { isKnownHost } from '../../emulator/account/known-hosts.ts'
 import { memoryLog } from '../../emulator/state/log.ts'
 import type { ApplicationRow, GroupRow, PolicyRow } from '../../emulator/state/rows.ts'
-import { createWorld } from '../../emulator/world.ts'
+import { createWorld } from '../../emulator/world/world.ts'
 
 const at = '2030-01-01T00:00:00Z'
 const times = { created_at: at, updated_at: at, extra: {} }

@@ -1,8 +1,9 @@
 /** An account's own pages as Liquid templates: where they show, and what they can not do. */
 import { describe, expect, test } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
-import { approved, program } from '../cloudflared/program.ts'
-import { browser, pinOn } from '../login/browser.ts'
+import { app, type EdgeFixture, edgeFixture, people, policy, theNamed } from './applications.ts'
+import { approved, program } from './cloudflared/program.ts'
+import { browser, pinOn } from './login/browser.ts'
 import {
   ada,
   addProvider,
@@ -13,8 +14,7 @@ import {
   standIn,
   stranger,
   whoIsAt,
-} from '../login/person.ts'
-import { app, type EdgeFixture, edgeFixture, people, policy, theNamed } from './applications.ts'
+} from './login/person.ts'
 
 const wiki = 'wiki.example.com'
 const machines = 'machines.example.com'

@@ -3,7 +3,7 @@ import { SignJWT } from 'jose'
 import { expect, test } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
 import type { ModeId } from '../../contracts/modes/catalogue.ts'
-import { causesOf } from '../../emulator/refusal-causes.ts'
+import { causesOf } from '../../emulator/instance/refusal-causes.ts'
 import { spellings } from '../contracts/odd-encodings.ts'
 import {
   app,

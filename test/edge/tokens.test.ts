@@ -2,7 +2,7 @@
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify, SignJWT, UnsecuredJWT } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
-import type { Certs } from '../../contracts/claims.ts'
+import type { Certs } from '../../contracts/edge/claims.ts'
 import {
   app,
   type EdgeFixture,

@@ -2,8 +2,8 @@
 import { once } from 'node:events'
 import http from 'node:http'
 import { expect, test, vi } from 'vitest'
-import { listening } from '../origin/pipe.ts'
-import { connect, exchange, received } from '../server/server.ts'
+import { listening } from '../network/origin/pipe.ts'
+import { connect, exchange, received } from '../network/server.ts'
 import { app, edgeFixture, everyone, hosts, policy } from './applications.ts'
 
 const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n'

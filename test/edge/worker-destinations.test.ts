@@ -1,10 +1,10 @@
 /** Worker destinations: which hosts they protect, what takes precedence, and what they leave open. */
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { ApplicationBody } from '../../contracts/api/applications.ts'
-import type { SeedInput } from '../../contracts/seed.ts'
+import type { SeedInput } from '../../contracts/control/seed.ts'
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../emulator/index.ts'
-import type { Log } from '../../emulator/log.ts'
-import { silent } from '../../emulator/log.ts'
+import type { Log } from '../../emulator/world/log.ts'
+import { silent } from '../../emulator/world/log.ts'
 import { scratch } from '../state/scratch.ts'
 import { fetchOrUpgrade } from '../support/upgrade.ts'
 

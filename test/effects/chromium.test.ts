@@ -1,10 +1,10 @@
 /** The rows of the table of effects that are seen in Chromium: one person's browser, one emulator, one row after another. */
 import { expect, test } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
+import { has } from '../commands/run/run-program.ts'
 import { app, type EdgeFixture, edgeFixture, hosts, policy } from '../edge/applications.ts'
-import { openChromium, type Tab, trustingHome } from '../login/chromium.ts'
-import { ada, addProvider, stranger } from '../login/person.ts'
-import { has } from '../run/run-program.ts'
+import { openChromium, type Tab, trustingHome } from '../edge/login/chromium.ts'
+import { ada, addProvider, stranger } from '../edge/login/person.ts'
 import { byChromium } from './table-of-programs.ts'
 
 const root = 'https://team.cloudflareaccess.com/'

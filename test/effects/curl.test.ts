@@ -2,7 +2,7 @@
 import { decodeJwt } from 'jose'
 import { expect, test } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
-import { program } from '../cloudflared/program.ts'
+import { has } from '../commands/run/run-program.ts'
 import {
   app,
   type EdgeFixture,
@@ -16,11 +16,11 @@ import {
   team as teamHost,
   theNamed,
 } from '../edge/applications.ts'
-import { browser } from '../login/browser.ts'
-import { ada, signIn } from '../login/person.ts'
-import { type Client, connected, mcp, oauthApplications } from '../oauth/application.ts'
-import { has } from '../run/run-program.ts'
-import { temporaryFolder } from '../server/server.ts'
+import { program } from '../edge/cloudflared/program.ts'
+import { browser } from '../edge/login/browser.ts'
+import { ada, signIn } from '../edge/login/person.ts'
+import { type Client, connected, mcp, oauthApplications } from '../edge/oauth/application.ts'
+import { temporaryFolder } from '../network/server.ts'
 import { testAuthority } from '../support/client-certificates.ts'
 import { type CurlAnswer, type CurlOptions, curlTo, inWords } from './curl.ts'
 import { byCurl } from './table.ts'

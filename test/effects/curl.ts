@@ -1,7 +1,7 @@
 /** curl over TLS, with a client certificate or without one. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { run } from '../server/server.ts'
+import { run } from '../network/server.ts'
 import type { Issued } from '../support/client-certificates.ts'
 
 export interface CurlOptions {

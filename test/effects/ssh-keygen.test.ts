@@ -4,9 +4,9 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
+import { folder, has } from '../commands/run/run-program.ts'
 import { edgeFixture, hosts, team } from '../edge/applications.ts'
-import { ada } from '../login/person.ts'
-import { folder, has } from '../run/run-program.ts'
+import { ada } from '../edge/login/person.ts'
 import { bySshKeygen } from './table-of-programs.ts'
 
 test('an SSH CA', async () => {

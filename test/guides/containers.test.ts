@@ -8,7 +8,7 @@ import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { readSeed } from '../../emulator/seeds/read.ts'
-import { folder } from '../run/run-program.ts'
+import { folder } from '../commands/run/run-program.ts'
 import { built } from '../support/command.ts'
 import { readPage } from './page.ts'
 

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { folder, through } from '../run/run-program.ts'
+import { folder, through } from '../commands/run/run-program.ts'
 import { readPage, stepOf } from './page.ts'
 
 const page = readPage('guides/cypress.md')

@@ -1,8 +1,8 @@
 /** Tokens that an origin must take, and others that it must not. */
 import { createHash } from 'node:crypto'
 import { decodeJwt, decodeProtectedHeader, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
-import type { FaultInput } from '../../contracts/faults.ts'
-import type { SeedInput } from '../../contracts/seed.ts'
+import type { FaultInput } from '../../contracts/control/faults.ts'
+import type { SeedInput } from '../../contracts/control/seed.ts'
 import type { Emulator } from '../../emulator/index.ts'
 
 const teams = ['acme', 'other']

@@ -1,4 +1,4 @@
-import { chromiumHere } from '../playwright/chromium.ts'
+import { chromiumHere } from '../testing/playwright/chromium.ts'
 import { testPage } from './run-page.ts'
 
 const chromium = chromiumHere('the browser of docs/guides/playwright.md')

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
-import { has } from '../run/run-program.ts'
+import { has } from '../commands/run/run-program.ts'
 import { startCommand } from '../support/command.ts'
 
 const script = (name: string) => fileURLToPath(new URL(name, import.meta.url))

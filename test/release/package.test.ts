@@ -9,7 +9,7 @@ import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
-import { has } from '../run/run-program.ts'
+import { has } from '../commands/run/run-program.ts'
 import { consumer, shared, type Unpacked } from './packed.ts'
 
 let packed: Unpacked

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../emulator/index.ts'
-import { OptionProblem } from '../../emulator/options.ts'
+import { OptionProblem } from '../../emulator/world/option-problem.ts'
 import { runCommand, startCommand } from '../support/command.ts'
 
 const everyKind = fileURLToPath(new URL('every-kind.yaml', import.meta.url))

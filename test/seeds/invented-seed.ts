@@ -1,5 +1,5 @@
 /** A seed in which every reference is by an arbitrary name. */
-import type { SeedInput } from '../../contracts/seed.ts'
+import type { SeedInput } from '../../contracts/control/seed.ts'
 import type { Invented } from '../support/invented.ts'
 
 export function inventedSeed({ name, host }: Invented): SeedInput {

@@ -1,6 +1,6 @@
 /** The bundled seeds: identical everywhere, and regenerated with different entropy. */
 import { afterEach, describe, expect, test } from 'vitest'
-import { seed as seedSchema } from '../../contracts/seed.ts'
+import { seed as seedSchema } from '../../contracts/control/seed.ts'
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../emulator/index.ts'
 import { namedSeeds } from '../../emulator/seeds/index.ts'
 

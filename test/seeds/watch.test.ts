@@ -4,10 +4,10 @@ import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { createEmulator, type Emulator, type SeedChange } from '../../emulator/index.ts'
-import type { EmulatorOptions } from '../../emulator/options.ts'
-import { browser } from '../login/browser.ts'
-import { last, signIn } from '../login/person.ts'
-import { folder, start } from '../run/run-program.ts'
+import type { EmulatorOptions } from '../../emulator/instance/options.ts'
+import { folder, start } from '../commands/run/run-program.ts'
+import { browser } from '../edge/login/browser.ts'
+import { last, signIn } from '../edge/login/person.ts'
 
 const application = (name: string, decision = 'allow', domain = 'example.com') => ({
   ...{ type: 'self_hosted', name, domain: `${name.toLowerCase()}.example.com` },

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { type Account, createAccount } from '../../emulator/account/account.ts'
 import type { ChangeLog, LogRecord } from '../../emulator/state/log.ts'
 import type { Change } from '../../emulator/state/state.ts'
-import { createWorld } from '../../emulator/world.ts'
+import { createWorld } from '../../emulator/world/world.ts'
 import { orchard } from '../support/orchard.ts'
 
 function accountOver(log: ChangeLog): Account {

@@ -6,8 +6,8 @@ import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../emulator/index.ts'
-import { OptionProblem } from '../../emulator/options.ts'
-import { lockFolder } from '../../emulator/state/folder-lock.ts'
+import { lockFolder } from '../../emulator/state/file/folder-lock.ts'
+import { OptionProblem } from '../../emulator/world/option-problem.ts'
 import { linesOf, scratch, writeLines } from './scratch.ts'
 
 const open: Emulator[] = []

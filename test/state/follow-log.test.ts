@@ -4,7 +4,7 @@ import { createAccount } from '../../emulator/account/account.ts'
 import { createAccounts } from '../../emulator/account/accounts.ts'
 import { followLog } from '../../emulator/account/follow-log.ts'
 import { memoryLog } from '../../emulator/state/log.ts'
-import { createWorld } from '../../emulator/world.ts'
+import { createWorld } from '../../emulator/world/world.ts'
 import { orchard } from '../support/orchard.ts'
 
 test('an account that has ended here still gets what a replica with a slower clock has stored', () => {

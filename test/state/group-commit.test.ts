@@ -1,6 +1,6 @@
 /** Many writers, one fsync: the guarantees of the log's writer, on a disk controlled by the test. */
 import { describe, expect, test } from 'vitest'
-import { createGroupCommit } from '../../emulator/state/group-commit.ts'
+import { createGroupCommit } from '../../emulator/state/file/group-commit.ts'
 
 /** A disk that syncs when told to. */
 function slowDisk() {

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { api as contract } from '../../contracts/api/operations.ts'
 import type { BehaviourName } from '../../contracts/behaviours/table.ts'
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../emulator/index.ts'
-import { send } from '../modes/send.ts'
+import { send } from '../contracts/modes/send.ts'
 import { linesOf, scratch } from './scratch.ts'
 
 const open: Emulator[] = []

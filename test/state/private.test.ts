@@ -3,7 +3,7 @@ import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createEmulator } from '../../emulator/index.ts'
-import { OptionProblem } from '../../emulator/options.ts'
+import { OptionProblem } from '../../emulator/world/option-problem.ts'
 import { runCommand } from '../support/command.ts'
 import { scratch } from './scratch.ts'
 

@@ -2,8 +2,8 @@
 import request from 'supertest'
 import { expect } from 'vitest'
 import { pathsOf } from '../../contracts/api/operations.ts'
-import type { Endpoint, Method, ParamsOf, ResultOf } from '../../contracts/endpoint.ts'
-import type { SeedInput } from '../../contracts/seed.ts'
+import type { SeedInput } from '../../contracts/control/seed.ts'
+import type { Endpoint, Method, ParamsOf, ResultOf } from '../../contracts/declaration/endpoint.ts'
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../emulator/index.ts'
 
 export const root = '/client/v4'

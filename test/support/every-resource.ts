@@ -1,7 +1,7 @@
 /** One object of each declared resource, so that tests cover new resources automatically. */
 import { inOrderOfMaking } from '../../contracts/api/making-order.ts'
-import { newBody } from '../../contracts/new-body.ts'
-import { type Creatable, isCreatable } from '../../contracts/resource.ts'
+import { newBody } from '../../contracts/declaration/new-body.ts'
+import { type Creatable, isCreatable } from '../../contracts/declaration/resource.ts'
 import type { Emulator } from '../../emulator/index.ts'
 
 type Kept = ReturnType<typeof inOrderOfMaking>[number]

@@ -23,22 +23,31 @@ interface Row {
   readonly mayType?: readonly string[]
 }
 
-const world = ['emulator/world.ts', 'emulator/keys.ts']
-const small = ['emulator/ids.ts', 'emulator/secrets.ts', 'emulator/version.ts']
+const world = ['emulator/world/']
 const stores = ['emulator/access/', 'emulator/state/', 'emulator/account/', 'emulator/http/']
+/** What every room may use of the world: ids, comparisons of secrets, the version, the error of a wrong option. */
+const small = [
+  'emulator/world/ids.ts',
+  'emulator/world/secrets.ts',
+  'emulator/world/version.ts',
+  'emulator/world/option-problem.ts',
+]
 
 function surface(name: string, ...more: readonly string[]): Row {
   return {
     of: `emulator/${name}/`,
     may: ['contracts/', ...stores, ...small, `emulator/${name}/`, 'node:', ...more],
-    mayType: [...world, 'emulator/log.ts'],
+    mayType: world,
   }
 }
 
-/** zod → contracts → { emulator, client }; { access, state } → account → http → { api, edge, control, server } → index, cli. */
+/**
+ * zod → contracts → { emulator, client }; { world, access } → state → account → http → { api, control, network } → { edge, seeds } →
+ * recordings → instance → { commands, testing, index.ts }.
+ */
 export const allowed: readonly Row[] = [
   { of: 'contracts/', may: ['contracts/', 'zod'] },
-  { of: 'client/version.ts', may: ['package.json'] },
+  { of: 'client/transport/version.ts', may: ['package.json'] },
   {
     of: 'client/',
     may: [
@@ -56,11 +65,13 @@ export const allowed: readonly Row[] = [
       'node:',
     ],
   },
+  { of: 'emulator/world/version.ts', may: ['package.json'] },
   {
-    of: 'emulator/access/',
-    may: ['contracts/', 'emulator/access/', 'jose', 'ipaddr.js'],
-    mayType: world,
+    of: 'emulator/world/',
+    may: ['emulator/world/', 'contracts/declaration/endpoint.ts', 'node:'],
+    mayType: ['contracts/edge/claims.ts'],
   },
+  { of: 'emulator/access/', may: ['contracts/', 'emulator/access/', 'jose', 'ipaddr.js'] },
   {
     of: 'emulator/state/',
     // Of access only the key under which a host finds its application: the index and the look-up must agree.
@@ -80,6 +91,7 @@ export const allowed: readonly Row[] = [
     may: ['contracts/', 'emulator/access/', 'emulator/state/', 'emulator/account/', ...small],
     mayType: world,
   },
+  { of: 'emulator/http/liquid/', may: ['emulator/http/liquid/', 'liquidjs'] },
   {
     of: 'emulator/http/',
     may: [
@@ -91,87 +103,93 @@ export const allowed: readonly Row[] = [
       'zod',
       'node:',
     ],
-    mayType: [...world, 'emulator/log.ts', 'emulator/account/', 'emulator/state/state.ts'],
+    mayType: [...world, 'emulator/account/', 'emulator/state/state.ts'],
   },
-  surface(
-    'api',
-    'zod',
-    'emulator/certificates.ts',
-    'emulator/ssh/',
-    'emulator/mtls/',
-    'emulator/mcp/',
-    'emulator/liquid/',
-  ),
-  surface(
-    'edge',
-    'emulator/origin/',
-    'emulator/certificates.ts',
-    'emulator/ssh/',
-    'emulator/mtls/',
-    'emulator/liquid/',
-    'ipaddr.js',
-    'tweetnacl',
-  ),
-  {
-    of: 'emulator/origin/',
-    may: ['contracts/', 'emulator/origin/', 'ws', 'node:'],
-  },
+  { of: 'emulator/api/mcp/', may: ['contracts/declaration/json.ts'] },
+  surface('api', 'zod', 'emulator/crypto/'),
+  surface('edge', 'emulator/network/origin/', 'emulator/crypto/', 'ipaddr.js', 'tweetnacl'),
   // It runs in a browser.
   { of: 'emulator/control/dashboard/browser/', may: ['idiomorph'] },
   surface('control', 'zod'),
+  {
+    of: 'emulator/network/origin/',
+    may: ['contracts/', 'emulator/network/origin/', 'ws', 'node:'],
+  },
+  // It runs inside other programs, so it imports nothing of ours.
+  { of: 'emulator/network/preload/', may: ['emulator/network/preload/', 'undici', 'node:'] },
   surface(
-    'server',
+    'network',
     '@peculiar/x509',
     'reflect-metadata',
     'undici',
-    'emulator/preload/route.ts',
-    'emulator/mtls/client.ts',
+    'emulator/crypto/mtls/client.ts',
   ),
-  { of: 'emulator/world.ts', may: ['emulator/keys.ts', 'node:'] },
-  { of: 'emulator/keys.ts', may: ['contracts/endpoint.ts', 'emulator/dev-keys.json', 'node:'] },
-  { of: 'emulator/ids.ts', may: ['node:'] },
-  { of: 'emulator/ssh/', may: ['emulator/ssh/', 'node:'] },
-  { of: 'emulator/mtls/', may: ['emulator/mtls/', 'node:'] },
-  { of: 'emulator/liquid/', may: ['emulator/liquid/', 'liquidjs'] },
-  { of: 'emulator/mcp/', may: ['contracts/json.ts'] },
-  { of: 'emulator/version.ts', may: ['package.json'] },
-  { of: 'emulator/secrets.ts', may: ['node:'] },
   {
-    of: 'emulator/certificates.ts',
-    may: ['emulator/keys.ts', '@peculiar/x509', 'reflect-metadata', 'node:'],
-  },
-  // It runs before there is a code cache, which is to spare a start the rest.
-  { of: 'emulator/boot/', may: ['emulator/boot/', 'node:'] },
-  // It runs inside other programs, so it imports nothing of ours.
-  { of: 'emulator/preload/', may: ['emulator/preload/', 'undici', 'node:'] },
-  { of: 'emulator/vitest.ts', may: ['contracts/', 'emulator/', 'vitest'] },
-  { of: 'emulator/playwright', may: ['contracts/', 'emulator/', '@playwright/test', 'node:'] },
-  // What composes: the entries, the command line, options, seeds.
-  {
-    of: 'emulator/',
+    of: 'emulator/crypto/',
     may: [
-      'contracts/',
-      'emulator/',
-      'zod',
-      'commander',
-      'pino',
-      'yaml',
-      'uqr',
-      'prom-client',
+      'emulator/crypto/',
+      'emulator/world/keys.ts',
+      '@peculiar/x509',
+      'reflect-metadata',
       'node:',
     ],
   },
+  // It runs before there is a code cache, which is to spare a start the rest.
+  { of: 'emulator/commands/boot/', may: ['emulator/commands/boot/', 'node:'] },
+  composing('seeds', [...stores, 'emulator/api/'], 'yaml', 'zod'),
+  composing(
+    'recordings',
+    [
+      ...stores,
+      'emulator/api/',
+      'emulator/network/',
+      'emulator/edge/access-paths.ts',
+      'emulator/seeds/',
+    ],
+    'zod',
+  ),
+  composing(
+    'instance',
+    [
+      ...stores,
+      'emulator/api/',
+      'emulator/control/',
+      'emulator/edge/',
+      'emulator/network/',
+      'emulator/seeds/',
+      'emulator/recordings/',
+    ],
+    'prom-client',
+  ),
+  composing(
+    'testing',
+    ['emulator/instance/', 'emulator/control/', 'emulator/network/', 'emulator/seeds/'],
+    'vitest',
+    '@playwright/test',
+  ),
+  {
+    of: 'emulator/',
+    may: ['contracts/', 'emulator/', 'zod', 'commander', 'pino', 'uqr', 'node:'],
+  },
 ]
 
-const mayReadTheClock = ['emulator/world.ts', 'client/clock.ts']
+/** What puts the parts together. */
+function composing(name: string, rooms: readonly string[], ...packages: string[]): Row {
+  return {
+    of: `emulator/${name}/`,
+    may: ['contracts/', 'emulator/world/', ...rooms, `emulator/${name}/`, 'node:', ...packages],
+  }
+}
+
+const mayReadTheClock = ['emulator/world/world.ts', 'client/transport/clock.ts']
 const mayExportAll = [
   'contracts/index.ts',
   'emulator/index.ts',
   'client/index.ts',
-  'emulator/vitest.ts',
+  'emulator/testing/vitest.ts',
 ]
 const mostLines = 250
-const generatedFiles = ['contracts/sources.ts']
+const generatedFiles = ['contracts/evidence/sources.ts']
 
 /** Members that are a source of time or entropy, by the object that has them. */
 const worldly: Readonly<Record<string, readonly string[]>> = {

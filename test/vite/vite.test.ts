@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
-import { openChromium, type Tab } from '../login/chromium.ts'
-import { folder, has } from '../run/run-program.ts'
+import { folder, has } from '../commands/run/run-program.ts'
+import { openChromium, type Tab } from '../edge/login/chromium.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 

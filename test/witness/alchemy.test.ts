@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
-import { parseJson } from '../../contracts/json.ts'
+import { parseJson } from '../../contracts/declaration/json.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 
 const folder = process.env.ALCHEMY ?? ''

@@ -2,7 +2,7 @@
 import Cloudflare from 'cloudflare'
 import { V4PagePaginationArray } from 'cloudflare/pagination'
 import { z } from 'zod'
-import { once } from '../../contracts/endpoint.ts'
+import { once } from '../../contracts/declaration/endpoint.ts'
 
 export interface ClientMethod {
   /** Property names from the client to the method: `zeroTrust`, `access`, `tags`, `create`. */

@@ -11,7 +11,7 @@ import {
 } from '@grpc/grpc-js'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { pairs } from '../edge/applications.ts'
-import { selfSigned } from '../origin/certificate.ts'
+import { selfSigned } from '../network/origin/certificate.ts'
 import { count, grpcOrigin, say, talk, through, withPair } from './grpc.ts'
 
 type Call = ServerUnaryCall<string, string>

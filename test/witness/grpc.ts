@@ -13,10 +13,10 @@ import {
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js'
 import { onTestFinished } from 'vitest'
-import { openCa } from '../../emulator/server/tls/ca.ts'
-import { createWorld } from '../../emulator/world.ts'
+import { openCa } from '../../emulator/network/tls/ca.ts'
+import { createWorld } from '../../emulator/world/world.ts'
 import { type EdgeFixture, edgeFixture, hosts, type Pair, pairs } from '../edge/applications.ts'
-import { temporaryFolder } from '../server/server.ts'
+import { temporaryFolder } from '../network/server.ts'
 
 type Method = MethodDefinition<string, string>
 

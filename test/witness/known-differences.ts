@@ -1,5 +1,5 @@
 /** What the emulator has beyond the official client and document, each with its reason. */
-import type { Sources } from '../../contracts/sources.ts'
+import type { Sources } from '../../contracts/evidence/sources.ts'
 
 /** Built operations that the official client has no method for: plain `fetch` drives them. */
 export const notInClient: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 /** The official `cloudflare` client through its base-URL option, as an independent witness. */
 import { describe, expect, test } from 'vitest'
-import { once } from '../../contracts/endpoint.ts'
+import { once } from '../../contracts/declaration/endpoint.ts'
 import { readOfficialDocument } from '../contracts/official-document.ts'
 import { beyondDocument, keyDifferences, notInClient, onlyRefuses } from './known-differences.ts'
 import { accountLifeCycles } from './life-cycles/account.ts'

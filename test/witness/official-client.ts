@@ -1,9 +1,9 @@
 /** An emulator of its own for the official client, with the account and zone it uses. */
 import Cloudflare, { type ClientOptions } from 'cloudflare'
 import { z } from 'zod'
-import type { Method } from '../../contracts/endpoint.ts'
-import { parseJson } from '../../contracts/json.ts'
-import type { SeedInput } from '../../contracts/seed.ts'
+import type { SeedInput } from '../../contracts/control/seed.ts'
+import type { Method } from '../../contracts/declaration/endpoint.ts'
+import { parseJson } from '../../contracts/declaration/json.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 import { createRecorder, type Seen } from './recorder.ts'
 

@@ -1,7 +1,7 @@
 /** A `fetch` that records which declared operation each request used, for which client, and the response. */
 import { operations, pathsOf } from '../../contracts/api/operations.ts'
-import type { Endpoint } from '../../contracts/endpoint.ts'
-import { parseJson } from '../../contracts/json.ts'
+import type { Endpoint } from '../../contracts/declaration/endpoint.ts'
+import { parseJson } from '../../contracts/declaration/json.ts'
 
 /** Who sent a request: the official client, or plain `fetch` where the client has no method for an operation. */
 export type Witness = 'cloudflare' | 'fetch'

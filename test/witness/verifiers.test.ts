@@ -1,8 +1,8 @@
 /** Our JWTs and certs with third-party verifiers: `@hono/cloudflare-access`, and `jose` with a remote key set. */
 import { decodeJwt, decodeProtectedHeader, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { SeedInput } from '../../contracts/control/seed.ts'
 import { edge } from '../../contracts/edge/endpoints.ts'
-import type { SeedInput } from '../../contracts/seed.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 import { clientOf, present } from './official-client.ts'
 import { honoOrigin, joseOrigin } from './origins.ts'

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import { pinnedFetch } from '../../client/transport/pinned-fetch.ts'
-import { folder, start } from '../run/run-program.ts'
+import { folder, start } from '../commands/run/run-program.ts'
 
 const examples = fileURLToPath(new URL('../../docs/examples/', import.meta.url))
 const cache = fileURLToPath(new URL('../../node_modules/.cache/worker-examples/', import.meta.url))

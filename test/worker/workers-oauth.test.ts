@@ -1,10 +1,10 @@
 /** An MCP server in a real Worker, whose people sign in through a SaaS application of Access. */
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { describe, expect, test } from 'vitest'
-import { browser, type Page } from '../login/browser.ts'
-import { ada, stranger } from '../login/person.ts'
-import { callback, signedIn } from '../oauth/application.ts'
-import { Memory, whoami } from '../oauth/mcp-client.ts'
+import { browser, type Page } from '../edge/login/browser.ts'
+import { ada, stranger } from '../edge/login/person.ts'
+import { callback, signedIn } from '../edge/oauth/application.ts'
+import { Memory, whoami } from '../edge/oauth/mcp-client.ts'
 import { installed, type Running, startWorkersOauth } from './running.ts'
 
 /** A browser that reaches the Worker on its own address, and everything else through the emulator. */

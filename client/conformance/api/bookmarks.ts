@@ -1,6 +1,6 @@
 /** Cases of bookmarks. */
 import { api } from '../../../contracts/api/operations.ts'
-import type { Endpoint } from '../../../contracts/endpoint.ts'
+import type { Endpoint } from '../../../contracts/declaration/endpoint.ts'
 import { refuses, succeeds } from '../api-answer.ts'
 import type { Case } from '../case.ts'
 import { casesOf } from '../define.ts'

@@ -1,7 +1,7 @@
 /** Cases of mTLS certificates and the settings of their hosts. */
 import { certificates as declared } from '../../../contracts/api/certificates.ts'
 import { api } from '../../../contracts/api/operations.ts'
-import type { Endpoint } from '../../../contracts/endpoint.ts'
+import type { Endpoint } from '../../../contracts/declaration/endpoint.ts'
 import { refuses, succeeds } from '../api-answer.ts'
 import { hostName } from '../arrange.ts'
 import type { Case, CaseTarget } from '../case.ts'

@@ -1,6 +1,6 @@
 /** Cases of the check of custom page templates. It changes nothing, but a POST without a name is for an account of its own. */
 import { api } from '../../../contracts/api/operations.ts'
-import type { Endpoint } from '../../../contracts/endpoint.ts'
+import type { Endpoint } from '../../../contracts/declaration/endpoint.ts'
 import { refuses, succeeds } from '../api-answer.ts'
 import type { Case, CaseTarget } from '../case.ts'
 import { casesOf } from '../define.ts'

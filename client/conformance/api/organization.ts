@@ -3,7 +3,7 @@
  * their own.
  */
 import { api } from '../../../contracts/api/operations.ts'
-import { certs } from '../../../contracts/claims.ts'
+import { certs } from '../../../contracts/edge/claims.ts'
 import { edge } from '../../../contracts/edge/endpoints.ts'
 import { refuses, succeeds } from '../api-answer.ts'
 import { allowPeople, arrange, peopleDomain } from '../arrange.ts'

@@ -1,6 +1,6 @@
 /** Cases of what is only read, or refused, in any account: its user, DoH settings, SAML certificate sets and others. */
 import { api } from '../../../contracts/api/operations.ts'
-import type { Endpoint } from '../../../contracts/endpoint.ts'
+import type { Endpoint } from '../../../contracts/declaration/endpoint.ts'
 import { refuses, succeeds } from '../api-answer.ts'
 import type { Case, Need } from '../case.ts'
 import { casesOf } from '../define.ts'

@@ -3,9 +3,9 @@
  * malformed calls.
  */
 import { api } from '../../../contracts/api/operations.ts'
-import type { ApiFailureName } from '../../../contracts/errors.ts'
-import type { Evidence } from '../../../contracts/evidence.ts'
-import type { Sources } from '../../../contracts/sources.ts'
+import type { ApiFailureName } from '../../../contracts/errors/errors.ts'
+import type { Evidence } from '../../../contracts/evidence/evidence.ts'
+import type { Sources } from '../../../contracts/evidence/sources.ts'
 import { authorized, refused, send } from '../api-answer.ts'
 import type { Case, CaseTarget, Need } from '../case.ts'
 import { casesOf } from '../define.ts'

@@ -1,6 +1,6 @@
 /** Cases of service tokens: the secret that is shown once, rotation and its grace period, expiry, use. */
 import { api } from '../../../contracts/api/operations.ts'
-import { clientId, durationSeconds } from '../../../contracts/primitives.ts'
+import { clientId, durationSeconds } from '../../../contracts/declaration/primitives.ts'
 import { refuses, succeeds } from '../api-answer.ts'
 import { application, arrange, serviceAuth, serviceToken } from '../arrange.ts'
 import type { Case } from '../case.ts'

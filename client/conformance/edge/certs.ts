@@ -1,6 +1,6 @@
 /** Cases of the public keys: what certs returns, on which host, and for which team. */
 import { X509Certificate } from 'node:crypto'
-import { certs } from '../../../contracts/claims.ts'
+import { certs } from '../../../contracts/edge/claims.ts'
 import { edge } from '../../../contracts/edge/endpoints.ts'
 import { arrange } from '../arrange.ts'
 import type { Case, CaseTarget } from '../case.ts'

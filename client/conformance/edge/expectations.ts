@@ -1,6 +1,6 @@
 /** What each outcome of the edge looks like on the wire. */
 import type { Application } from '../../../contracts/api/applications.ts'
-import { metaClaims } from '../../../contracts/claims.ts'
+import { metaClaims } from '../../../contracts/edge/claims.ts'
 import {
   accessPrefix,
   block,

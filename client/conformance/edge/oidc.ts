@@ -1,8 +1,9 @@
 /**
  * Cases of Access as the OpenID provider of SaaS applications, without a sign-in: an application that does not exist.
  */
+
+import type { Endpoint } from '../../../contracts/declaration/endpoint.ts'
 import { edge } from '../../../contracts/edge/endpoints.ts'
-import type { Endpoint } from '../../../contracts/endpoint.ts'
 import type { Case } from '../case.ts'
 import { casesOf } from '../define.ts'
 import { ask } from '../edge-answer.ts'

@@ -1,7 +1,7 @@
 /** The edge's table as data: the outcome of each request, at each application, in each profile. */
 import type { Profile } from '../../../contracts/behaviours/table.ts'
-import type { Evidence } from '../../../contracts/evidence.ts'
-import type { Sources } from '../../../contracts/sources.ts'
+import type { Evidence } from '../../../contracts/evidence/evidence.ts'
+import type { Sources } from '../../../contracts/evidence/sources.ts'
 import type { Letter } from '../arrange.ts'
 
 /**

@@ -1,7 +1,8 @@
 /** Paths of Access itself, on the application host and on the team domain (edge-path-unknown). */
+
+import { parseJson } from '../../../contracts/declaration/json.ts'
 import { accessPrefix, edge, exchangeError } from '../../../contracts/edge/endpoints.ts'
 import { ssoPrefix } from '../../../contracts/edge/oidc.ts'
-import { parseJson } from '../../../contracts/json.ts'
 import { ask, type Check, type CheckResult, match, no, out } from '../check.ts'
 import { isGuard } from '../gate.ts'
 import type { ObservedFacts, SeenAnswer } from '../observation.ts'

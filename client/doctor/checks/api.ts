@@ -1,7 +1,7 @@
 /** Refusals of the API, by the error codes of its envelope (api-errors). */
 import { operations, pathsOf, patternOf } from '../../../contracts/api/operations.ts'
 import { permissionOfCall } from '../../../contracts/api/permissions.ts'
-import { apiErrors } from '../../../contracts/errors.ts'
+import { apiErrors } from '../../../contracts/errors/errors.ts'
 import type { ModeId } from '../../../contracts/modes/catalogue.ts'
 import { ask, type Check, type CheckResult, match, no } from '../check.ts'
 import type { ApiRefusal, ObservedFacts } from '../observation.ts'

@@ -1,7 +1,7 @@
 /**
  * Fixes for accounts that were read: they name the actual objects, and leave out steps that the account contradicts.
  */
-import type { Selector } from '../../../contracts/rules.ts'
+import type { Selector } from '../../../contracts/api/rules.ts'
 import { hasExpired, type KnownPolicy, type TokenStanding } from '../account.ts'
 import type { ObservedFacts, ReadServiceToken } from '../observation.ts'
 import type { RefusedGate } from './refusal.ts'

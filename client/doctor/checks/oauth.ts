@@ -1,6 +1,7 @@
 /** Programs that sign people in by Managed OAuth (sign-in-oauth-flow): the failing exchange shows which step failed. */
+
+import { isObject, parseJson } from '../../../contracts/declaration/json.ts'
 import { oauthPaths, oauthTokenPrefix } from '../../../contracts/edge/oauth.ts'
-import { isObject, parseJson } from '../../../contracts/json.ts'
 import type { ModeId } from '../../../contracts/modes/catalogue.ts'
 import { missing } from '../account.ts'
 import { ask, type Check, type CheckResult, match, no } from '../check.ts'

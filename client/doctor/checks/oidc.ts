@@ -1,5 +1,5 @@
 /** OpenID Connect clients of SaaS applications (sign-in-oidc-endpoints). */
-import { isObject, parseJson } from '../../../contracts/json.ts'
+import { isObject, parseJson } from '../../../contracts/declaration/json.ts'
 import { ask, type Check, match, no } from '../check.ts'
 import { bearerIn, callbackError, issueOf, oidcEndpoint } from '../oauth-exchange.ts'
 import type { ObservedFacts, SeenAnswer } from '../observation.ts'

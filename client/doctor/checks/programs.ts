@@ -3,7 +3,7 @@
  * sign-in-transfer).
  */
 import { metadataHeaders, transferHosts } from '../../../contracts/edge/cloudflared.ts'
-import { timestampOf } from '../../clock.ts'
+import { timestampOf } from '../../transport/clock.ts'
 import { ask, type Check, type CheckResult, match, no } from '../check.ts'
 import { isGuard } from '../gate.ts'
 import { readToken } from '../jwt.ts'

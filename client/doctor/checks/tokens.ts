@@ -1,7 +1,7 @@
 /** An application token that the edge refuses: its claims, compared with what the edge and the team say. */
 import { cookieNames } from '../../../contracts/edge/endpoints.ts'
 import type { ModeId } from '../../../contracts/modes/catalogue.ts'
-import { timestampOf } from '../../clock.ts'
+import { timestampOf } from '../../transport/clock.ts'
 import { applicationOf, missing } from '../account.ts'
 import { kidsIn, teamIn } from '../bodies.ts'
 import { ask, type Check, type CheckResult, match, no } from '../check.ts'

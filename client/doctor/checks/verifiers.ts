@@ -1,6 +1,6 @@
 /** What keeps a verifier from accepting a token that the edge issued (edge-origin-claims). */
 import type { ModeId } from '../../../contracts/modes/catalogue.ts'
-import { timestampOf } from '../../clock.ts'
+import { timestampOf } from '../../transport/clock.ts'
 import { kidsIn } from '../bodies.ts'
 import { ask, type Check, type CheckResult, match, no, out } from '../check.ts'
 import { gateOf, isGuard } from '../gate.ts'

@@ -1,5 +1,5 @@
 /** Secrets of the Cloudflare API that only their place reveals, neither their name nor their form. */
-import { isTooDeep, parseJson } from '../../json.ts'
+import { isTooDeep, parseJson } from '../../declaration/json.ts'
 
 interface SecretPlace {
   readonly type: string

@@ -2,8 +2,9 @@
  * Redaction by type: whatever is secret by its place or form is replaced by a reference, wherever it occurs.
  * Each value has one reference, so that readers can see where it occurs again.
  */
+
+import { isTooDeep, parseJson } from '../../declaration/json.ts'
 import type { HeaderPairs } from '../../http/headers.ts'
-import { isTooDeep, parseJson } from '../../json.ts'
 import { type Assigned, type Put, unlessVariable, withAssignments } from './assignments.ts'
 import { withParts } from './bodies.ts'
 import { withCookies, withSetCookies } from './cookies.ts'

@@ -1,5 +1,5 @@
 /** Changes to the account that would let the request in as it is. */
-import type { Rule } from '../../../contracts/rules.ts'
+import type { Rule } from '../../../contracts/api/rules.ts'
 import type { AccessPolicy, Rulebook } from '../policy.ts'
 import type { Subject } from '../subject.ts'
 import { type Move, ofRulebook } from './move.ts'

@@ -1,5 +1,5 @@
 /** Where a request could come from instead: IP addresses, countries and certificates that the policies name, and others. */
-import type { Rule } from '../../../contracts/rules.ts'
+import type { Rule } from '../../../contracts/api/rules.ts'
 import { placeAmong } from '../addresses.ts'
 import type { Subject } from '../subject.ts'
 import { type Move, ofSubject } from './move.ts'

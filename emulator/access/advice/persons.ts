@@ -1,5 +1,5 @@
 /** Who could sign in instead: the people whom the policies describe. */
-import { type Rule, selectorOf } from '../../../contracts/rules.ts'
+import { type Rule, selectorOf } from '../../../contracts/api/rules.ts'
 import type { Rulebook } from '../policy.ts'
 import type { Identity, Subject } from '../subject.ts'
 import { type KnownAccount, type Move, ofSubject } from './move.ts'

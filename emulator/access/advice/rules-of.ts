@@ -1,5 +1,5 @@
 /** All rules of an application's policies, including those in groups. */
-import type { Rule, RuleLists } from '../../../contracts/rules.ts'
+import type { Rule, RuleLists } from '../../../contracts/api/rules.ts'
 import type { GroupLookup } from '../groups.ts'
 import type { Rulebook } from '../policy.ts'
 

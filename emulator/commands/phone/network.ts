@@ -1,7 +1,7 @@
 /** This machine as a phone sees it: its address on the network, and whether the emulator answers there. */
 import { request } from 'node:http'
 import { networkInterfaces } from 'node:os'
-import { OptionProblem } from '../../options.ts'
+import { OptionProblem } from '../../world/option-problem.ts'
 
 /** @throws OptionProblem if it has none, or several */
 export function lanAddress(): string {

@@ -2,7 +2,7 @@
 import type { Explanation, JournalEntry } from '../../../contracts/control/shapes.ts'
 import type { ModeId } from '../../../contracts/modes/catalogue.ts'
 import type { AnswerReason } from '../../../contracts/reasons/table.ts'
-import { causesOf } from '../../refusal-causes.ts'
+import { causesOf } from '../../instance/refusal-causes.ts'
 
 /** Reasons that exactly one failure mode explains. */
 const modeOfReason: Readonly<Record<string, ModeId>> = {

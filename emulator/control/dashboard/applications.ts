@@ -1,6 +1,6 @@
 /** The page of applications: their policies in words, and who gets in right now. */
 import type { control } from '../../../contracts/control/endpoints.ts'
-import { isFailure } from '../../../contracts/errors.ts'
+import { isFailure } from '../../../contracts/errors/errors.ts'
 import type { Identity } from '../../access/subject.ts'
 import type { Account } from '../../account/account.ts'
 import { evaluate, rulebookOf } from '../../account/evaluate.ts'

@@ -1,6 +1,6 @@
 /** The page of credentials to copy: service tokens, API tokens and ids. A secret is in the page only if it was asked for. */
 import type { control } from '../../../contracts/control/endpoints.ts'
-import { isFailure } from '../../../contracts/errors.ts'
+import { isFailure } from '../../../contracts/errors/errors.ts'
 import { shownApiToken } from '../../account/api-tokens.ts'
 import { teamOf } from '../../account/organization.ts'
 import { type Html, html } from '../../http/html.ts'

@@ -1,7 +1,8 @@
 /** A decision as a drawing: what the request carried, the stages with their policies and rules, and the verdict. */
+
+import type { RuleLists } from '../../../contracts/api/rules.ts'
 import type { Explanation, Step } from '../../../contracts/control/shapes.ts'
 import { type ReasonRow, reasons } from '../../../contracts/reasons/table.ts'
-import type { RuleLists } from '../../../contracts/rules.ts'
 import type { PairCheck, Subject } from '../../access/subject.ts'
 import type { Account } from '../../account/account.ts'
 import { type Html, html } from '../../http/html.ts'

@@ -1,6 +1,6 @@
 /** The pages of failure modes: the catalogue with what is set, and each mode with what to expect. */
 import type { control } from '../../../contracts/control/endpoints.ts'
-import { fail, isFailure } from '../../../contracts/errors.ts'
+import { fail, isFailure } from '../../../contracts/errors/errors.ts'
 import type { ExpectedAnswer } from '../../../contracts/modes/answer.ts'
 import { isModeId, type ModeId, modes } from '../../../contracts/modes/catalogue.ts'
 import { appearances, credentialKinds, type RequestRecipe } from '../../../contracts/modes/mode.ts'

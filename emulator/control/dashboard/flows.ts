@@ -1,7 +1,7 @@
 /** Pages of the sign-ins by programs: the list, and one of them with its steps. */
 import type { control } from '../../../contracts/control/endpoints.ts'
 import { ssoPrefix } from '../../../contracts/edge/oidc.ts'
-import { fail, isFailure } from '../../../contracts/errors.ts'
+import { fail, isFailure } from '../../../contracts/errors/errors.ts'
 import type { FlowValues } from '../../account/flows.ts'
 import type { RememberedEntry } from '../../account/journal.ts'
 import { type Html, html } from '../../http/html.ts'

@@ -1,6 +1,6 @@
 /** The page of One-time PINs that the emulator would have mailed. */
 import type { control } from '../../../contracts/control/endpoints.ts'
-import { isFailure } from '../../../contracts/errors.ts'
+import { isFailure } from '../../../contracts/errors/errors.ts'
 import { html } from '../../http/html.ts'
 import { accountOf, type ControlHandlers } from '../context.ts'
 import { pinsOf } from '../sessions.ts'

@@ -6,7 +6,7 @@ import type { Account } from '../../account/account.ts'
 import { decisionOf, signInDecision } from '../../account/decision.ts'
 import { rulebookOf } from '../../account/evaluate.ts'
 import type { RememberedEntry } from '../../account/journal.ts'
-import { sameSecret } from '../../secrets.ts'
+import { sameSecret } from '../../world/secrets.ts'
 import type { ControlContext } from '../context.ts'
 
 /** Undefined if no policies decided, or if the application is gone. */

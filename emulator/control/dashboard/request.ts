@@ -1,7 +1,7 @@
 /** The page of one request: why it was answered so, what would let it in, and what it would get now. */
 import type { control } from '../../../contracts/control/endpoints.ts'
 import type { JournalEntry } from '../../../contracts/control/shapes.ts'
-import { isFailure } from '../../../contracts/errors.ts'
+import { isFailure } from '../../../contracts/errors/errors.ts'
 import type { RememberedEntry } from '../../account/journal.ts'
 import { type Html, html } from '../../http/html.ts'
 import type { ControlContext, ControlHandlers } from '../context.ts'

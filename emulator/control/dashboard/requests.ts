@@ -1,7 +1,7 @@
 /** The page of requests, newest first: all of them, or those of one application, one host or one verdict. */
 import type { control } from '../../../contracts/control/endpoints.ts'
 import type { JournalEntry } from '../../../contracts/control/shapes.ts'
-import { isFailure } from '../../../contracts/errors.ts'
+import { isFailure } from '../../../contracts/errors/errors.ts'
 import type { RememberedEntry } from '../../account/journal.ts'
 import { type Html, html } from '../../http/html.ts'
 import type { ControlHandlers } from '../context.ts'

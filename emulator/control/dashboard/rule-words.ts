@@ -1,5 +1,5 @@
 /** Policies in words: who is meant by each rule, and by the lists of rules together. */
-import type { Rule, RuleLists, Selector } from '../../../contracts/rules.ts'
+import type { Rule, RuleLists, Selector } from '../../../contracts/api/rules.ts'
 import type { Account } from '../../account/account.ts'
 
 type SelectorValues = { readonly [S in Selector]: Extract<Rule, { readonly [K in S]: unknown }>[S] }

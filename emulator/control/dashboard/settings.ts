@@ -1,6 +1,6 @@
 /** The page of the clock and of the behaviours: those that differ from the profile first. */
 import type { control } from '../../../contracts/control/endpoints.ts'
-import { isFailure } from '../../../contracts/errors.ts'
+import { isFailure } from '../../../contracts/errors/errors.ts'
 import type { Account } from '../../account/account.ts'
 import { holdingOf, limitOf, quantities } from '../../account/quota.ts'
 import { type Html, html } from '../../http/html.ts'

@@ -1,7 +1,7 @@
 /** The page that tries a request: what Access would decide, without sending it. */
 import type { control } from '../../../contracts/control/endpoints.ts'
 import type { Explanation, PersonInput } from '../../../contracts/control/shapes.ts'
-import { isFailure } from '../../../contracts/errors.ts'
+import { isFailure } from '../../../contracts/errors/errors.ts'
 import type { Account } from '../../account/account.ts'
 import { type Html, html } from '../../http/html.ts'
 import { accountOf, type ControlContext, type ControlHandlers } from '../context.ts'

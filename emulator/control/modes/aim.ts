@@ -2,8 +2,8 @@
 import { keyFormOf, operations, pathsOf } from '../../../contracts/api/operations.ts'
 import { permissionAt } from '../../../contracts/api/permissions.ts'
 import type { ModeTarget } from '../../../contracts/control/shapes.ts'
-import type { Endpoint } from '../../../contracts/endpoint.ts'
-import { type Failure, fail, isFailure } from '../../../contracts/errors.ts'
+import type { Endpoint } from '../../../contracts/declaration/endpoint.ts'
+import { type Failure, fail, isFailure } from '../../../contracts/errors/errors.ts'
 import { type ModeId, modes } from '../../../contracts/modes/catalogue.ts'
 import type { FaultRecipe, Mode } from '../../../contracts/modes/mode.ts'
 

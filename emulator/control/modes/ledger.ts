@@ -1,6 +1,6 @@
 /** Keeps what a mode changed in an account's state: how to undo it, and whether others have changed it since. */
 import { isDeepStrictEqual } from 'node:util'
-import type { Failure } from '../../../contracts/errors.ts'
+import type { Failure } from '../../../contracts/errors/errors.ts'
 import type { Account } from '../../account/account.ts'
 import { endOf } from '../../account/oauth-grants.ts'
 import type { Overridden } from '../../account/overrides.ts'

@@ -1,8 +1,8 @@
 /** Starts a login, as the team domain would, for a mode that begins in the middle of one. */
 import { api } from '../../../contracts/api/operations.ts'
 import { putLogin } from '../../account/logins.ts'
-import { hex } from '../../ids.ts'
 import type { ApplicationRow } from '../../state/rows.ts'
+import { hex } from '../../world/ids.ts'
 import { call, type ModeContext, ModeProblem } from './objects.ts'
 
 /** Without a PIN: the mode uses an address that no policy admits, so none would be mailed. */

@@ -10,7 +10,7 @@ import { beginGrant, nextTokens } from '../../account/oauth-grants.ts'
 import { teamOf } from '../../account/organization.ts'
 import { enrol, identityOf, judge } from '../../account/sign-in.ts'
 import type { ApplicationRow } from '../../state/rows.ts'
-import type { World } from '../../world.ts'
+import type { World } from '../../world/world.ts'
 import { plainAsking } from '../sessions.ts'
 import { type ModeContext, ModeProblem } from './objects.ts'
 

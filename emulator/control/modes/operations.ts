@@ -2,7 +2,7 @@
 import type { BehaviourName, Overrides } from '../../../contracts/behaviours/table.ts'
 import { control } from '../../../contracts/control/endpoints.ts'
 import type { ModeSetup, ModeTarget } from '../../../contracts/control/shapes.ts'
-import { type Failure, fail, isFailure } from '../../../contracts/errors.ts'
+import { type Failure, fail, isFailure } from '../../../contracts/errors/errors.ts'
 import { isModeId, type ModeId, modes } from '../../../contracts/modes/catalogue.ts'
 import type { Mode } from '../../../contracts/modes/mode.ts'
 import type { Account } from '../../account/account.ts'

@@ -1,8 +1,8 @@
 /** Turns a mode's recipe into values: fills placeholders, adds credentials, builds the request to send. */
 import type { Profile } from '../../../contracts/behaviours/behaviour.ts'
+import { type Fault, fault } from '../../../contracts/control/faults.ts'
 import type { PlainRequest } from '../../../contracts/control/shapes.ts'
 import { headerNames } from '../../../contracts/edge/endpoints.ts'
-import { type Fault, fault } from '../../../contracts/faults.ts'
 import {
   addressees,
   type FaultRecipe,

@@ -1,5 +1,5 @@
 import type { Account } from '../../account/account.ts'
-import type { World } from '../../world.ts'
+import type { World } from '../../world/world.ts'
 
 /** The time, in milliseconds, for what cloudflared and sshd compare with their own clocks (emulator-programs-clock). */
 export function programsNow(account: Account, world: World): number {

@@ -1,11 +1,11 @@
 /** `login.cloudflareaccess.org`: where programs wait for the tokens that a person approves (sign-in-transfer). */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { once } from '../../../contracts/declaration/endpoint.ts'
 import {
   readTransferKey,
   servicePublicKey,
   transferService,
 } from '../../../contracts/edge/cloudflared.ts'
-import { once } from '../../../contracts/endpoint.ts'
 import type { Account } from '../../account/account.ts'
 import type { Accounts } from '../../account/accounts.ts'
 import type { JournaledFlow } from '../../account/flows.ts'
@@ -18,10 +18,10 @@ import { operationsLayer, throughLayers } from '../../http/layers.ts'
 import { journaled, mount, type Surface } from '../../http/mount.ts'
 import { because, type Reply, type Stamp, write } from '../../http/reply.ts'
 import { createRoutes, type Routed, routed } from '../../http/routes.ts'
-import type { Log } from '../../log.ts'
 import type { SealedTokens } from '../../state/login-rows.ts'
 import type { Change } from '../../state/state.ts'
-import type { World } from '../../world.ts'
+import type { Log } from '../../world/log.ts'
+import type { World } from '../../world/world.ts'
 import { ofTransfer } from '../flow/ids.ts'
 
 interface TransferContext extends Stamp {

@@ -1,12 +1,13 @@
 /** Which flow a request to one of Access's own paths is part of, and which step of it. */
+
+import { once } from '../../../contracts/declaration/endpoint.ts'
+import { parseObject } from '../../../contracts/declaration/json.ts'
 import { edge } from '../../../contracts/edge/endpoints.ts'
-import { once } from '../../../contracts/endpoint.ts'
-import { parseObject } from '../../../contracts/json.ts'
 import { bearerToken } from '../../access/credentials.ts'
 import { applicationAt } from '../../account/evaluate.ts'
 import { type Flow, flowId, type JournaledFlow } from '../../account/flows.ts'
 import type { Reply } from '../../http/reply.ts'
-import { challengeOf } from '../../secrets.ts'
+import { challengeOf } from '../../world/secrets.ts'
 import type { EdgeContext } from '../context.ts'
 import { sentClient } from '../oauth/clients.ts'
 import {

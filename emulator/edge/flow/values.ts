@@ -1,5 +1,5 @@
 /** What the requests and answers of a flow say, as far as it may be shown. */
-import { parseObject } from '../../../contracts/json.ts'
+import { parseObject } from '../../../contracts/declaration/json.ts'
 import type { FlowValues } from '../../account/flows.ts'
 import type { Reply } from '../../http/reply.ts'
 import type { EdgeContext } from '../context.ts'

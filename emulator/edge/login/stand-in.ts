@@ -1,6 +1,6 @@
 /** Reads the form of the stand-in for an identity provider as the person whom the provider would vouch for. */
 import type { PersonInput } from '../../../contracts/control/shapes.ts'
-import { parseObject } from '../../../contracts/json.ts'
+import { parseObject } from '../../../contracts/declaration/json.ts'
 import { isEmailAddress } from '../../access/login.ts'
 import type { Typed } from './pages.ts'
 

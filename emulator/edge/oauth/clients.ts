@@ -1,8 +1,8 @@
 /** Identifies and authenticates the client at endpoints that take a form (RFC 6749, 2.3). */
-import { type Failure, fail } from '../../../contracts/errors.ts'
-import { digest } from '../../ids.ts'
-import { sameSecret } from '../../secrets.ts'
+import { type Failure, fail } from '../../../contracts/errors/errors.ts'
 import type { OauthClientRow } from '../../state/rows.ts'
+import { digest } from '../../world/ids.ts'
+import { sameSecret } from '../../world/secrets.ts'
 import type { EdgeContext } from '../context.ts'
 
 type FormProblem = Failure<'oauth_invalid_request'>

@@ -1,5 +1,5 @@
 /** OAuth writes, in the same tick as the reads behind them. */
-import { type Failure, fail } from '../../../contracts/errors.ts'
+import { type Failure, fail } from '../../../contracts/errors/errors.ts'
 import { quotaFailure } from '../../account/quota.ts'
 import { isStored } from '../../account/stored.ts'
 import type { Change } from '../../state/state.ts'

@@ -1,5 +1,6 @@
 /** Dynamic client registration (RFC 7591), without credentials, so the number of stored clients is limited. */
 import type { OauthConfiguration } from '../../../contracts/api/oauth-configuration.ts'
+import { parseObject } from '../../../contracts/declaration/json.ts'
 import {
   type managedOauth,
   type OauthClientMetadata,
@@ -7,17 +8,16 @@ import {
   oauthPaths,
 } from '../../../contracts/edge/oauth.ts'
 import { oauthErrors } from '../../../contracts/edge/oauth-errors.ts'
-import { type Failure, fail } from '../../../contracts/errors.ts'
-import { parseObject } from '../../../contracts/json.ts'
+import { type Failure, fail } from '../../../contracts/errors/errors.ts'
 import { isRedirectAllowed, readRedirectUri } from '../../access/oauth.ts'
 import type { Account } from '../../account/account.ts'
 import { seconds } from '../../account/issue.ts'
 import { teamOf } from '../../account/organization.ts'
 import { firstIssue } from '../../http/check.ts'
 import type { Answer } from '../../http/handler.ts'
-import { alphanumeric, digest } from '../../ids.ts'
 import type { OauthClientRow } from '../../state/rows.ts'
 import type { Change } from '../../state/state.ts'
+import { alphanumeric, digest } from '../../world/ids.ts'
 import type { EdgeContext } from '../context.ts'
 import { pathUnknown } from '../unknown.ts'
 import { openConfigurations } from './applications.ts'

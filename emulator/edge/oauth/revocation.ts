@@ -1,10 +1,10 @@
 /** Revocation (RFC 7009; sign-in-oauth-revocation). */
 import type { managedOauth } from '../../../contracts/edge/oauth.ts'
-import { fail } from '../../../contracts/errors.ts'
+import { fail } from '../../../contracts/errors/errors.ts'
 import { endOf, grantByRefreshToken } from '../../account/oauth-grants.ts'
 import type { Answer } from '../../http/handler.ts'
-import { digest } from '../../ids.ts'
 import type { Change } from '../../state/state.ts'
+import { digest } from '../../world/ids.ts'
 import type { EdgeContext } from '../context.ts'
 import { pathUnknown } from '../unknown.ts'
 import { authenticated, readForm } from './clients.ts'

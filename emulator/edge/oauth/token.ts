@@ -1,6 +1,6 @@
 /** The token endpoint of Managed OAuth: a code, or a refresh token, for the next tokens (sign-in-oauth-tokens). */
 import { type managedOauth, oauthTokenPrefix } from '../../../contracts/edge/oauth.ts'
-import { fail } from '../../../contracts/errors.ts'
+import { fail } from '../../../contracts/errors/errors.ts'
 import { oauthLifetimes } from '../../access/oauth.ts'
 import { nextTokens } from '../../account/oauth-grants.ts'
 import type { Answer } from '../../http/handler.ts'

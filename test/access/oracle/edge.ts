@@ -1,6 +1,6 @@
 /** A real emulator, set up through its API and queried over HTTP at its edge. */
 import { decodeJwt } from 'jose'
-import type { SeedInput } from '../../../contracts/seed.ts'
+import type { SeedInput } from '../../../contracts/control/seed.ts'
 import { createEmulator } from '../../../emulator/index.ts'
 import {
   applicationId,

@@ -1,6 +1,6 @@
 /** Random scenarios in small worlds, so that rules often match requests. */
 import fc from 'fast-check'
-import type { Rule, RuleLists } from '../../../contracts/rules.ts'
+import type { Rule, RuleLists } from '../../../contracts/api/rules.ts'
 import {
   applicationId,
   groupIds,

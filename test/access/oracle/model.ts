@@ -1,6 +1,6 @@
 /** The input of both oracle and emulator: one application, its groups, credentials and requests. */
 import type { Decision } from '../../../contracts/api/policies.ts'
-import type { Rule, RuleLists } from '../../../contracts/rules.ts'
+import type { Rule, RuleLists } from '../../../contracts/api/rules.ts'
 
 export type Profile = 'expected' | 'observed' | 'strict'
 

@@ -2,7 +2,7 @@
  * A second implementation of the documented decision, written without reading the first. Where Cloudflare's
  * documentation is silent, it follows the behaviours of a profile.
  */
-import type { Rule, RuleLists } from '../../../contracts/rules.ts'
+import type { Rule, RuleLists } from '../../../contracts/api/rules.ts'
 import {
   groupIds,
   type Machine,

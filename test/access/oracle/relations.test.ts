@@ -1,7 +1,7 @@
 /** Invariants at the edge that hold for any rules and need no oracle. */
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Rule, RuleLists } from '../../../contracts/rules.ts'
+import type { Rule, RuleLists } from '../../../contracts/api/rules.ts'
 import { createEdge, type Edge } from './edge.ts'
 import { lists, rule, scenario } from './generate.ts'
 import { groupIds, type Policy, type Profile, type Scenario, type Setting } from './model.ts'

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { run } from '../../../client/cli/command.ts'
 import type { EdgeFixture } from '../../edge/applications.ts'
-import { consented } from '../../oauth/application.ts'
+import { consented } from '../../edge/oauth/application.ts'
 
 export interface Ended {
   readonly code: number

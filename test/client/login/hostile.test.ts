@@ -4,7 +4,7 @@ import http from 'node:http'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { app, edgeFixture, hosts, people } from '../../edge/applications.ts'
-import { consented, mcp, oauth, oauthWorld } from '../../oauth/application.ts'
+import { consented, mcp, oauth, oauthWorld } from '../../edge/oauth/application.ts'
 import { startStub } from '../stub.ts'
 import { loggedIn, type Person, personAt, realUrl, signedIn } from './command.ts'
 

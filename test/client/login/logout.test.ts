@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { asBearer, mcp, oauthWorld, refresh } from '../../oauth/application.ts'
+import { asBearer, mcp, oauthWorld, refresh } from '../../edge/oauth/application.ts'
 import { type Person, personAt, signedIn } from './command.ts'
 
 const url = `https://${mcp}/`

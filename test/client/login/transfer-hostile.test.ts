@@ -2,7 +2,7 @@
 import nacl from 'tweetnacl'
 import { describe, expect, test } from 'vitest'
 import { readTransferKey, transferKeyText } from '../../../contracts/edge/cloudflared.ts'
-import { mcp, oauthWorld } from '../../oauth/application.ts'
+import { mcp, oauthWorld } from '../../edge/oauth/application.ts'
 import { type Reply, startStub } from '../stub.ts'
 import { personAt } from './command.ts'
 

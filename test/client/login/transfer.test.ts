@@ -1,6 +1,5 @@
 /** `access-client login` with cloudflared's sign-in: approval in the browser, token from the transfer service. */
 import { expect, test } from 'vitest'
-import { approved } from '../../cloudflared/program.ts'
 import {
   app,
   edgeFixture,
@@ -10,9 +9,10 @@ import {
   policy,
   theNamed,
 } from '../../edge/applications.ts'
-import { browser, pinOn } from '../../login/browser.ts'
-import { ada, last, signIn } from '../../login/person.ts'
-import { mcp, oauth, oauthWorld } from '../../oauth/application.ts'
+import { approved } from '../../edge/cloudflared/program.ts'
+import { browser, pinOn } from '../../edge/login/browser.ts'
+import { ada, last, signIn } from '../../edge/login/person.ts'
+import { mcp, oauth, oauthWorld } from '../../edge/oauth/application.ts'
 import { personAt, realUrl } from './command.ts'
 
 const wiki = `https://${hosts.P}/pages/1?a=b#top`

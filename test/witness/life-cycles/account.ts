@@ -1,7 +1,7 @@
 /** The organization, signing keys, the access log, and what is outside Access, through the official client. */
 import { ConflictError } from 'cloudflare'
 import { expect } from 'vitest'
-import type { SeedInput } from '../../../contracts/seed.ts'
+import type { SeedInput } from '../../../contracts/control/seed.ts'
 import {
   everyItem,
   inBothScopes,

@@ -4,11 +4,11 @@ import {
   oidcApplication,
 } from '../../../../contracts/api/oidc-application.ts'
 import { oidcIssuer } from '../../../../contracts/edge/oidc.ts'
-import type { PickedKey } from '../../../access/signatures.ts'
 import { teamOf } from '../../../account/organization.ts'
 import { because, type Reply } from '../../../http/reply.ts'
 import { perRow } from '../../../state/per-row.ts'
 import type { ApplicationRow } from '../../../state/rows.ts'
+import type { SigningKey } from '../../../world/keys.ts'
 import type { EdgeContext } from '../../context.ts'
 import { applicationUnknown, pathUnknown } from '../../unknown.ts'
 
@@ -46,7 +46,7 @@ export function providerOf(
 export function keyOf(
   { account, world }: EdgeContext,
   { application }: Provider,
-): Promise<PickedKey> {
+): Promise<SigningKey> {
   const [byte = 0] = world.bytes(1, 'oidc_key', account.id, application.id)
   return world.keys.pick(account.firstKey() + 8 + (byte % 4))
 }

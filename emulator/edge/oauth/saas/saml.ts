@@ -1,7 +1,7 @@
 /** SAML: an application's metadata; signing in is not emulated (sign-in-saml). */
 
+import { isObject } from '../../../../contracts/declaration/json.ts'
 import type { oidcProvider } from '../../../../contracts/edge/oidc.ts'
-import { isObject } from '../../../../contracts/json.ts'
 import { teamOf } from '../../../account/organization.ts'
 import type { Answer } from '../../../http/handler.ts'
 import { html } from '../../../http/html.ts'

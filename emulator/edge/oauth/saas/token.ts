@@ -1,11 +1,11 @@
 /** The token endpoint of a SaaS application (sign-in-oidc-settings). */
 import type { oidcProvider } from '../../../../contracts/edge/oidc.ts'
-import { fail } from '../../../../contracts/errors.ts'
+import { fail } from '../../../../contracts/errors/errors.ts'
 import { hasRefreshTokens, needsChallenge, oidcLifetimes } from '../../../access/oidc.ts'
 import { nextTokens } from '../../../account/oauth-grants.ts'
 import type { Answer } from '../../../http/handler.ts'
-import { sameSecret } from '../../../secrets.ts'
 import type { Change } from '../../../state/state.ts'
+import { sameSecret } from '../../../world/secrets.ts'
 import type { EdgeContext } from '../../context.ts'
 import { type ClientProblem, readForm, sentClient } from '../clients.ts'
 import { commitNow } from '../commit.ts'

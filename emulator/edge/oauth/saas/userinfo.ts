@@ -1,6 +1,6 @@
 /** Claims of the person behind an access token (sign-in-oidc-userinfo). */
 import type { oidcProvider } from '../../../../contracts/edge/oidc.ts'
-import { fail } from '../../../../contracts/errors.ts'
+import { fail } from '../../../../contracts/errors/errors.ts'
 import { bearerToken } from '../../../access/credentials.ts'
 import { personClaims } from '../../../access/oidc.ts'
 import { seconds } from '../../../account/issue.ts'

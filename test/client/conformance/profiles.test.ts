@@ -1,0 +1,138 @@
+/** Two profiles side by side: the reported drift is exactly what their behaviours change. */
+import { beforeAll, describe, expect, test } from 'vitest'
+import { compareReports, type ReportDrift } from '../../../client/conformance/diff.ts'
+import { cells } from '../../../client/conformance/edge/table.ts'
+import type { ConformReport } from '../../../client/conformance/report.ts'
+import {
+  type BehaviourName,
+  behaviours,
+  type Profile,
+  profiles,
+} from '../../../contracts/behaviours/table.ts'
+import { reportOf } from './drift.ts'
+
+const reports = new Map<Profile, ConformReport>()
+beforeAll(async () => {
+  for (const profile of profiles) reports.set(profile, await reportOf({ profile }))
+}, 120_000)
+
+function reported(profile: Profile): ConformReport {
+  const report = reports.get(profile)
+  if (report === undefined) throw new Error(`no report of ${profile}`)
+  return report
+}
+
+function driftBetween(before: ConformReport, after: ConformReport): readonly ReportDrift[] {
+  return compareReports(before, after).drift
+}
+
+function idsOf(drift: readonly ReportDrift[]): string[] {
+  return [...new Set(drift.map((each) => each.case))].sort()
+}
+
+/** Behaviours that differ between the two profiles, except the emulator's own, which no live response could confirm. */
+function differing(before: Profile, after: Profile): BehaviourName[] {
+  return (Object.keys(behaviours) as BehaviourName[]).filter((name) => {
+    const worlds = behaviours[name].in
+    const isOwn = [worlds[before], worlds[after]].every(
+      ({ evidence }) => evidence === 'emulator_only',
+    )
+    return !isOwn && worlds[before].value !== worlds[after].value
+  })
+}
+
+test.each(profiles)('every case that holds in %s passes, and none fails', (profile) => {
+  const { summary, cases } = reported(profile)
+  expect(summary.failed).toBe(0)
+  expect(summary.passed).toBeGreaterThan(200)
+  const { size } = new Set(cases.map(({ id }) => id))
+  expect(size).toBe(cases.length)
+  expect(cases.map(({ id }) => id)).toEqual(reported('expected').cases.map(({ id }) => id))
+})
+
+test('two emulators of one world do not drift, whatever their ids, secrets, keys and times', async () => {
+  const again = await reportOf({ profile: 'observed' })
+  expect(compareReports(reported('observed'), again)).toMatchObject({
+    drift: [],
+    onlyBefore: [],
+    onlyAfter: [],
+    compared: again.cases.filter(({ asked }) => asked.length > 0).length,
+  })
+})
+
+test('an emulator with another profile’s behaviours is that profile', async () => {
+  const bent = await reportOf({ profile: 'expected', as: 'observed' })
+  expect(bent.profile).toBe('observed')
+  expect(driftBetween(reported('observed'), bent)).toEqual([])
+})
+
+const pairs = [
+  ['expected', 'observed'],
+  ['observed', 'strict'],
+] as const
+
+describe.each(pairs)('between %s and %s', (before, after) => {
+  test('each case that drifts has a behaviour that makes it so, and each behaviour shows', async () => {
+    const drifted = idsOf(driftBetween(reported(before), reported(after)))
+    const only = new Set(drifted)
+    /** Cases that one behaviour alone changes, from either side: two may stand in for each other on one of them. */
+    const causedBy = async (name: BehaviourName, from: Profile, to: Profile) => {
+      const one = { [name]: behaviours[name].in[to].value }
+      const bent = await reportOf({ profile: from, behaviours: one, only })
+      return idsOf(driftBetween(reported(from), bent))
+    }
+    const caused = new Set<string>()
+    for (const name of differing(before, after)) {
+      const ids = [
+        ...(await causedBy(name, before, after)),
+        ...(await causedBy(name, after, before)),
+      ]
+      expect(ids, name).not.toEqual([])
+      for (const id of ids) caused.add(id)
+    }
+    expect([...caused].sort()).toEqual(drifted)
+  })
+
+  test('a cell of the table drifts where the table says so', () => {
+    const drift = driftBetween(reported(before), reported(after))
+    const rows = cells.filter(({ profile }) => profile === before)
+    for (const { request, letter, outcome } of rows) {
+      const other = cells.find(
+        (cell) => cell.request === request && cell.letter === letter && cell.profile === after,
+      )
+      const id = `gate/${request} at ${letter}`.replaceAll(' ', '-')
+      const found = drift.filter((each) => each.case === id)
+      const isSet = (each: ReportDrift) =>
+        each.at === 'status' || each.at.startsWith('headers.set-cookie')
+      if (other?.outcome !== outcome) expect(found.filter(isSet), id).not.toEqual([])
+      // A strict organization sets no cookie when it issues the JWT that is sent afterwards.
+      else
+        expect(
+          found.filter(({ at }) => at !== 'headers.set-cookie'),
+          id,
+        ).toEqual([])
+    }
+  })
+})
+
+test('a drift names the case, the request, both answers, and what becomes of the evidence', () => {
+  const drift = driftBetween(reported('expected'), reported('observed'))
+  expect(drift).toContainEqual({
+    case: 'edge.service_auth/good-pair-at-T',
+    operation: 'edge.service_auth',
+    evidence: 'expected',
+    becomes: 'recorded',
+    request: 'POST https://<name host 1>.<zone>/cdn-cgi/access/service/auth',
+    kind: 'changed',
+    at: 'status',
+    before: 200,
+    after: 404,
+  })
+})
+
+test('no report holds a secret, a token, or an id of the run', () => {
+  const text = JSON.stringify(reported('expected'))
+  expect(text).toContain('<client_secret:1>')
+  expect(text).not.toMatch(/cfast_(?!0{48})[0-9A-Za-z]{48}|eyJ[\w-]+\.eyJ/)
+  expect(text).not.toMatch(/\b(?!01234567)[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-/)
+})
