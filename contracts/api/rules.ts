@@ -74,7 +74,7 @@ function ruleProblem(value: unknown): string | undefined {
   const parsed = schema.safeParse((value as Record<string, unknown>)[name])
   if (parsed.success) return undefined
   const [first] = parsed.error.issues
-  return `${[name, ...(first?.path ?? [])].join('..')}: ${first?.message ?? 'is not valid'}`
+  return `${[name, ...(first?.path ?? [])].join('.')}: ${first?.message ?? 'is not valid'}`
 }
 
 /** The three rule lists of a policy or group. */

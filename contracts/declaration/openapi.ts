@@ -23,7 +23,7 @@ export interface OpenApiDocument {
   readonly components: Readonly<Record<'schemas', Readonly<Record<string, Schema>>>>
 }
 
-const named = (id: string) => id.replaceAll('..', '_')
+const named = (id: string) => id.replaceAll('.', '_')
 const reference = (name: string) => ({ $ref: `#/components/schemas/${name}` })
 
 /** Code validates rules; the document describes them as a choice of selectors. */

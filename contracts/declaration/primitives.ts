@@ -76,5 +76,5 @@ export const pageQuery = {
 
 /** Whether a host is the zone's name itself or below it. */
 export function isWithin(host: string, zone: string): boolean {
-  return host === zone || host.endsWith(`..${zone}`)
+  return host === zone || host.endsWith(`.${zone}`)
 }

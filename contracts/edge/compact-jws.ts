@@ -13,7 +13,7 @@ export interface CompactJws {
  * an empty third part.
  */
 export function readCompactJws(token: string): CompactJws | undefined {
-  const parts = token.split('..', 4)
+  const parts = token.split('.', 4)
   const [header = '', payload = '', signature = ''] = parts
   if (parts.length !== 3 || !isCanonical(signature)) return undefined
   const read = { header: objectIn(header), payload: objectIn(payload) }

@@ -103,7 +103,7 @@ async function orBadRequest<T>(
     return await make()
   } catch (error) {
     if (!(error instanceof SeedProblem)) throw error
-    return fail('bad_request', `${[...at, ...error.path].join('..')}: ${error.message}`)
+    return fail('bad_request', `${[...at, ...error.path].join('.')}: ${error.message}`)
   }
 }
 

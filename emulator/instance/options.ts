@@ -101,7 +101,7 @@ export function readBehaviour(text: string): Overrides {
 
 function near(name: string): string {
   const known = (Object.keys(behaviours) as BehaviourName[]).find((each) =>
-    each.endsWith(name.split('..').at(-1) ?? name),
+    each.endsWith(name.split('.').at(-1) ?? name),
   )
   return known === undefined ? '' : `; did you mean "${known}"?`
 }
