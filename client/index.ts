@@ -1,4 +1,4 @@
-/** The package's entry point `./token/client`: the same calls work against an emulator and real Cloudflare. */
+/** The package's entry point `./client`: the same calls work against an emulator and real Cloudflare. */
 export {
   type ApiClient,
   type ApiClientOptions,
