@@ -64,7 +64,7 @@ const shortened = {
 const minified = { minify: shortened, comments: { legal: false } }
 
 /** Packages that a command needs on demand, in a few milliseconds, are not carried twice. */
-const onDemand = ['undici', 'liquidjs', 'pg', 'prom-client']
+const onDemand = ['undici', 'liquidjs', 'pg', 'prom-client', 'yaml', 'ws', 'tweetnacl', 'fflate']
 
 // Of the packages, only the helpers of the compiler itself are bundled.
 const isPackage = (id) => !/^(\.|@oxc-project\/runtime\/)/.test(id) && !isAbsolute(id)

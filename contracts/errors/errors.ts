@@ -1,12 +1,12 @@
 /** Every failure that the emulator may answer with, one row each: status, code, message, evidence. */
 import type { OauthFailureName } from '../edge/oauth-errors.ts'
 import type { GrantReason } from '../reasons/oauth.ts'
-import type { ErrorRow } from './error-row.ts'
+import { errorRows } from './error-row.ts'
 import { gatewayErrors } from './gateway.ts'
 import { zoneErrors } from './zone.ts'
 
 /** Failures of the API. Those of Access are named after their `access.api.error.` codes (api-errors). */
-export const apiErrors = {
+export const apiErrors = errorRows({
   ...gatewayErrors,
   not_enabled: {
     status: 403,
@@ -130,7 +130,7 @@ export const apiErrors = {
     evidence: 'emulator_only',
     source: ['emulator-refused-writes'],
   },
-} as const satisfies Record<string, ErrorRow>
+})
 
 /** Failures of the exchange in the profile `expected`; their `code` is the key (emulator-exchange-failures). */
 export const exchangeErrors = {

@@ -1,5 +1,5 @@
 /** Failures of the gateway in front of the API, which has envelopes of its own: rows of `apiErrors`. */
-import type { ErrorRow } from './error-row.ts'
+import { type ErrorRow, errorRows } from './error-row.ts'
 
 /** Of an API token that exists: only the journal tells why. */
 const unusable = {
@@ -12,7 +12,7 @@ const unusable = {
   detail: 'journal',
 } as const satisfies ErrorRow
 
-export const gatewayErrors = {
+export const gatewayErrors = errorRows({
   no_credentials: {
     status: 400,
     code: 9106,
@@ -152,4 +152,4 @@ export const gatewayErrors = {
     source: ['api-rate-limit', 'api-rate-limit-body'],
     shape: 'bare',
   },
-} as const satisfies Record<string, ErrorRow>
+})

@@ -1,10 +1,10 @@
 /** Failures of DNS records and Worker routes: rows of `apiErrors`, in the plain envelope. */
-import type { ErrorRow } from './error-row.ts'
+import { errorRows } from './error-row.ts'
 
 const sameName =
   'For more details, refer to <https://developers.cloudflare.com/dns/manage-dns-records/troubleshooting/records-with-same-name/>.'
 
-export const zoneErrors = {
+export const zoneErrors = errorRows({
   // DNS records. Since 2024-10-01 the cause is reported by itself; before, it was in a chain under 1004.
   dns_name_invalid: {
     status: 400,
@@ -142,4 +142,4 @@ export const zoneErrors = {
     evidence: 'documented',
     source: ['api-worker-route-refusals'],
   },
-} as const satisfies Record<string, ErrorRow>
+})

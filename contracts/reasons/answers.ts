@@ -1,6 +1,6 @@
 /** Reasons for answers that no policy decides: those of the edge, of Access's own paths and of the login. */
 import { foreign } from './credentials.ts'
-import type { ReasonRow } from './row.ts'
+import { type ReasonRow, reasonRows } from './row.ts'
 
 const permissionMissing = {
   text: 'The API token lacks the permission: {detail}',
@@ -8,7 +8,7 @@ const permissionMissing = {
 } as const satisfies ReasonRow
 
 /** For failures of the API whose message alone says too little. */
-export const apiReasons = {
+export const apiReasons = reasonRows({
   route_unknown: { text: 'Not an operation of the API{methods}' },
   not_emulated: {
     text: "The emulator does not implement this operation of Cloudflare's API: {detail}",
@@ -53,10 +53,10 @@ export const apiReasons = {
     text: 'The credentials belong to another account than the account or zone in the path',
   },
   not_enabled: { text: 'The account has no Access organization yet' },
-} as const satisfies Record<string, ReasonRow>
+})
 
 /** For requests to hosts behind the edge. */
-export const hostReasons = {
+export const hostReasons = reasonRows({
   no_application: {
     text: 'No application covers this host and path, so the request goes straight to the origin',
   },
@@ -87,10 +87,10 @@ export const hostReasons = {
   headers_too_large: { text: 'The headers are longer than the edge accepts' },
   origin_answered: { text: 'Access let the request through, and the origin answered {status}' },
   warned: { text: 'Done, with a warning: {detail}' },
-} as const satisfies Record<string, ReasonRow>
+})
 
 /** For Access's own paths, on an application's host and on the team domain. */
-export const accessPathReasons = {
+export const accessPathReasons = reasonRows({
   service_auth_absent: {
     text: 'Cloudflare Access has no POST /cdn-cgi/access/service/auth: send the client id and secret to the protected URL itself',
   },
@@ -128,10 +128,10 @@ export const accessPathReasons = {
     detailed: true,
     fix: 'open the URL of the application again, in the same browser',
   },
-} as const satisfies Record<string, ReasonRow>
+})
 
 /** For logins of cloudflared, and its transfer service. */
-export const cloudflaredReasons = {
+export const cloudflaredReasons = reasonRows({
   cli_key_invalid: {
     text: 'The parameter token is no public key of 32 bytes in base64url, as cloudflared sends',
   },
@@ -175,4 +175,4 @@ export const cloudflaredReasons = {
     text: '`cloudflared tunnel login` fetches its certificate here, which is not emulated',
   },
   connection_cut: { text: 'The connection was cut before an answer' },
-} as const satisfies Record<string, ReasonRow>
+})

@@ -1,7 +1,7 @@
 /** Reasons for requests that are refused before they are routed, by the listener and by the proxy. */
-import type { ReasonRow } from './row.ts'
+import { reasonRows } from './row.ts'
 
-export const connectionReasons = {
+export const connectionReasons = reasonRows({
   not_served_here: {
     text: 'This name serves the API and the control API only',
     detailed: true,
@@ -64,4 +64,4 @@ export const connectionReasons = {
     text: 'WebSockets cannot be recorded, and are not forwarded',
     detailed: true,
   },
-} as const satisfies Record<string, ReasonRow>
+})

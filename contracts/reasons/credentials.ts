@@ -1,11 +1,11 @@
 /** What is wrong with the credentials of a request. Only the journal and explain tell these apart. */
-import type { ReasonRow } from './row.ts'
+import { reasonRows } from './row.ts'
 
 /** How every sentence about credentials that no account here has begins. */
 export const foreign = 'Unknown credentials'
 
 /** Why no client id and secret can be read from what was sent. */
-export const unusablePairReasons = {
+export const unusablePairReasons = reasonRows({
   client_id_missing: {
     text: 'CF-Access-Client-Secret was sent without CF-Access-Client-Id',
     fix: 'send both headers',
@@ -26,10 +26,10 @@ export const unusablePairReasons = {
     text: 'The single header lacks the keys cf-access-client-id and cf-access-client-secret',
     fix: 'write both keys in lower case',
   },
-} as const satisfies Record<string, ReasonRow>
+})
 
 /** Why a service token does not authenticate. The name of the service token follows each fix, except the first. */
-export const pairReasons = {
+export const pairReasons = reasonRows({
   unknown: {
     text: `${foreign}: no service token has the client id that was sent`,
     fix: 'send a service token of the account',
@@ -50,10 +50,10 @@ export const pairReasons = {
     text: 'The client secret is the previous one, from before a rotation, and is no longer accepted',
     fix: 'send the secret of the last rotation of the service token',
   },
-} as const satisfies Record<string, ReasonRow>
+})
 
 /** Why an application token that was sent is not accepted. */
-export const tokenReasons = {
+export const tokenReasons = reasonRows({
   jwt_of_other_application: {
     text: 'The application token is for another application',
     fix: 'send an application token of this application',
@@ -112,10 +112,10 @@ export const tokenReasons = {
     text: 'The tokens of the application were revoked after the person signed in',
     fix: 'start a new authorization and send its access token',
   },
-} as const satisfies Record<string, ReasonRow>
+})
 
 /** Why a One-time PIN is not accepted. */
-export const pinReasons = {
+export const pinReasons = reasonRows({
   pin_not_sent: { text: 'No policy admits the address, so no One-time PIN was sent to it' },
   pin_differs: {
     text: 'The One-time PIN is not the one that was sent',
@@ -130,4 +130,4 @@ export const pinReasons = {
     text: 'Too many wrong codes were entered',
     fix: 'request a new code and enter it, ten minutes later if that is refused too',
   },
-} as const satisfies Record<string, ReasonRow>
+})

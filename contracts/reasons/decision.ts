@@ -1,8 +1,8 @@
 /** Reasons that policies give: for the outcome of a rule, of a policy, and of the whole decision. */
-import type { ReasonRow } from './row.ts'
+import { reasonRows } from './row.ts'
 
 /** Why a client certificate that was presented does not count. */
-export const certificateReasons = {
+export const certificateReasons = reasonRows({
   certificate_untrusted: {
     text: 'No CA that was uploaded for this host has issued the client certificate',
   },
@@ -12,10 +12,10 @@ export const certificateReasons = {
   certificate_not_for_clients: {
     text: 'The extended key usage of the client certificate does not allow client authentication',
   },
-} as const satisfies Record<string, ReasonRow>
+})
 
 /** Why a rule has its outcome. */
-export const ruleReasons = {
+export const ruleReasons = reasonRows({
   matches: { text: 'The rule matches' },
   not_evaluable: { text: 'The emulator cannot evaluate this rule for the request' },
   login_needed: { text: 'Only a login would decide it', fix: 'sign in' },
@@ -52,10 +52,10 @@ export const ruleReasons = {
   group_unknown: { text: 'The rule group does not exist' },
   group_cycle: { text: 'The rule group includes itself' },
   group_too_deep: { text: 'The rule group is nested too deeply' },
-} as const satisfies Record<string, ReasonRow>
+})
 
 /** Why a policy has its outcome, or does not decide. */
-export const policyReasons = {
+export const policyReasons = reasonRows({
   admits: { text: 'The policy admits the request' },
   blocks: { text: 'The policy blocks the request' },
   include_not_met: { text: 'No rule in the include list of the policy matches' },
@@ -86,10 +86,10 @@ export const policyReasons = {
   mfa_not_emulated: {
     text: 'Cloudflare would ask for another factor; the emulator does not',
   },
-} as const satisfies Record<string, ReasonRow>
+})
 
 /** Why a request or a sign-in is denied. `{credentials}`: what was sent, and what is wrong with it. */
-export const denyReasons = {
+export const denyReasons = reasonRows({
   credentials_invalid: { text: '{credentials}' },
   not_authorized: { text: '{credentials}, but no policy admits it' },
   blocked_by_policy: { text: 'The deny policy "{policy}" applies' },
@@ -103,4 +103,4 @@ export const denyReasons = {
   requirements_failed: {
     text: '{credentials}, and the request does not meet the rules of a policy',
   },
-} as const satisfies Record<string, ReasonRow>
+})

@@ -1,8 +1,8 @@
 /** Reasons for responses of the OAuth endpoints, in addition to the failures of `contracts/edge/oauth-errors.ts`. */
-import type { ReasonRow } from './row.ts'
+import { reasonRows } from './row.ts'
 
 /** Why a token endpoint refuses a code, a refresh token or the grant behind them. The client gets the text too. */
-export const grantReasons = {
+export const grantReasons = reasonRows({
   oauth_code_unknown: { text: 'There is no such code', fix: 'start a new authorization' },
   oauth_code_of_other_client: {
     text: 'The code was given to another client',
@@ -59,10 +59,10 @@ export const grantReasons = {
     fix: 'turn oauth_configuration of the application on again',
   },
   oauth_grant_not_admitted: { text: 'No policy admits the person any more' },
-} as const satisfies Record<string, ReasonRow>
+})
 export type GrantReason = keyof typeof grantReasons
 
-export const oauthReasons = {
+export const oauthReasons = reasonRows({
   oauth_preflight: {
     text: 'Access answers the preflight itself: scripts of any origin may use the endpoint',
   },
@@ -106,4 +106,4 @@ export const oauthReasons = {
     detailed: true,
   },
   saml_not_emulated: { text: 'The emulator does not sign anyone in by SAML', detailed: true },
-} as const satisfies Record<string, ReasonRow>
+})

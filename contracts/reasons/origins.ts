@@ -1,7 +1,7 @@
 /** How an origin can fail before its answer begins: what the journal and the error page say of it. */
-import type { ReasonRow } from './row.ts'
+import { reasonRows } from './row.ts'
 
-export const originReasons = {
+export const originReasons = reasonRows({
   origin_refused: { text: 'The origin refused the connection' },
   origin_connect_timeout: { text: 'The origin did not accept the connection in time' },
   origin_unreachable: { text: 'There is no route to the origin' },
@@ -29,4 +29,4 @@ export const originReasons = {
   origin_upgrade_with_body: {
     text: 'A request that asks for an upgrade and carries a body is not emulated',
   },
-} as const satisfies Record<string, ReasonRow>
+})

@@ -8,3 +8,10 @@ export interface ReasonRow {
   /** The journal prints the request's own detail instead of `text`, if it has one. */
   readonly detailed?: true
 }
+
+/** A list of reasons. Its type keeps the names, and not the sentences: declarations would carry each of them. */
+export function reasonRows<N extends string>(
+  rows: Readonly<Record<N, ReasonRow>>,
+): Readonly<Record<N, ReasonRow>> {
+  return rows
+}

@@ -9,12 +9,12 @@ import { pairReasons, pinReasons, tokenReasons, unusablePairReasons } from './cr
 import { type certificateReasons, denyReasons, policyReasons, ruleReasons } from './decision.ts'
 import { grantReasons, oauthReasons } from './oauth.ts'
 import { originReasons } from './origins.ts'
-import type { ReasonRow } from './row.ts'
+import { reasonRows } from './row.ts'
 
 export type { ReasonRow } from './row.ts'
 
 /** Why a request was answered so, where no policy decided. */
-export const answerReasons = {
+export const answerReasons = reasonRows({
   ...apiReasons,
   ...hostReasons,
   ...accessPathReasons,
@@ -23,9 +23,9 @@ export const answerReasons = {
   ...grantReasons,
   ...connectionReasons,
   ...originReasons,
-} as const satisfies Record<string, ReasonRow>
+})
 
-export const reasons = {
+export const reasons = reasonRows({
   ...ruleReasons,
   ...policyReasons,
   ...denyReasons,
@@ -34,7 +34,7 @@ export const reasons = {
   ...tokenReasons,
   ...pinReasons,
   ...answerReasons,
-} as const satisfies Record<string, ReasonRow>
+})
 
 export type Reason = keyof typeof reasons
 

@@ -5,7 +5,6 @@ import { notBuilt, officialCount } from '../../contracts/api/not-built.ts'
 import { operations, pathsOf } from '../../contracts/api/operations.ts'
 import { behaviours } from '../../contracts/behaviours/table.ts'
 import { modes } from '../../contracts/modes/catalogue.ts'
-import { createEmulator } from '../../emulator/index.ts'
 import { documentationPagesModule } from './documentation-pages.ts'
 import { notBuiltModule } from './not-built.ts'
 import { ownHandlersModule } from './own-handlers.ts'
@@ -86,15 +85,5 @@ describe('a generated page', () => {
     expect(written.sort()).toEqual(
       ['README.md', ...Object.keys(modes).map((id) => `${id}.md`)].sort(),
     )
-  })
-
-  test('of the OpenAPI document is what a running emulator serves', async () => {
-    const emulator = await createEmulator()
-    try {
-      const served = await emulator.fetch(`${emulator.url}/__access/openapi.json`)
-      expect(await served.json()).toEqual(JSON.parse(committed('openapi.json')))
-    } finally {
-      await emulator.close()
-    }
   })
 })

@@ -3,12 +3,8 @@
  */
 
 import { notBuilt, officialCount } from '../../contracts/api/not-built.ts'
-import { api, operations, pathsOf } from '../../contracts/api/operations.ts'
+import { operations, pathsOf } from '../../contracts/api/operations.ts'
 import { type Behaviour, behaviours, profiles } from '../../contracts/behaviours/table.ts'
-import { control } from '../../contracts/control/endpoints.ts'
-import { openapi } from '../../contracts/declaration/openapi.ts'
-import { transferService } from '../../contracts/edge/cloudflared.ts'
-import { edge } from '../../contracts/edge/endpoints.ts'
 import { apiErrors } from '../../contracts/errors/errors.ts'
 import type { Evidence } from '../../contracts/evidence/evidence.ts'
 import manifest from '../../package.json' with { type: 'json' }
@@ -29,15 +25,7 @@ export function pages(): readonly Page[] {
     { name: 'api-tokens.md', text: permissionsPage() },
     { name: 'effects.md', text: effectsPage() },
     ...modePages(),
-    { name: 'openapi.json', text: `${JSON.stringify(document(), null, 2)}\n` },
   ]
-}
-
-function document() {
-  return openapi(
-    { ...api, edge, transfer: transferService, control },
-    { title: 'Cloudflare Access emulator', version: manifest.version },
-  )
 }
 
 interface Row {
