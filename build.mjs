@@ -13,7 +13,7 @@ const dist = join(root, 'dist')
 const boot = 'emulator/commands/boot/boot.ts'
 const commands = {
   'access-emulator': 'emulator/commands/cli.ts',
-  'access-client': 'client/cli/access-client.ts',
+  'access-client': 'client/commands/access-client.ts',
 }
 const libraries = {
   index: 'emulator/index.ts',

@@ -7,6 +7,7 @@ export {
   type OperationInput,
 } from './api/api.ts'
 export type { Answered, CallOptions, News } from './api/call.ts'
+export { ContractMismatch } from './api/contract-mismatch.ts'
 export type { Drift } from './api/drift.ts'
 export type { Pages } from './api/pages.ts'
 export {
@@ -19,8 +20,19 @@ export {
 export type { Partially } from './api/reading.ts'
 export { diagnose } from './doctor/diagnose.ts'
 export type { Cause, DiagnoseOptions, Diagnosis, RuledOut, Unread } from './doctor/diagnosis.ts'
+export {
+  classify,
+  createEdgeClient,
+  type EdgeAnswer,
+  type EdgeClient,
+  type EdgeKind,
+} from './edge/edge.ts'
+export { AccessEdgeError, type EdgeFailureCode } from './edge/edge-error.ts'
+export type { ExpectedOnly } from './edge/expected-only.ts'
+export type { MetaClaims } from './edge/meta.ts'
 export { fetchAsPerson, type PersonFetchOptions } from './login/fetch.ts'
 export { type Recorder, type RecorderOptions, recordTo } from './support-bundle/record.ts'
+export type { Credentials } from './target/credentials.ts'
 export { type Target, type TargetName, type TargetOptions, targetFrom } from './target/target.ts'
 export {
   type AccessClient,
@@ -29,9 +41,6 @@ export {
   type Met,
   type TokenCall,
 } from './token/client.ts'
-export type { Credentials } from './token/credentials.ts'
-export type { ExpectedOnly } from './token/expected-only.ts'
-export type { MetaClaims } from './token/meta.ts'
 export {
   type DecodedClaims,
   getToken,
@@ -44,22 +53,12 @@ export {
 } from './token/token.ts'
 export { type Clock, systemClock } from './transport/clock.ts'
 export {
-  classify,
-  createEdgeClient,
-  type EdgeAnswer,
-  type EdgeClient,
-  type EdgeKind,
-} from './transport/edge.ts'
-export {
   AccessApiError,
   AccessConnectionError,
-  AccessEdgeError,
   AccessError,
   AccessLoginError,
   AccessTokenError,
   AccessUsageError,
-  ContractMismatch,
-  type EdgeFailureCode,
   type LoginFailureCode,
   type TokenFailureCode,
 } from './transport/errors.ts'

@@ -10,6 +10,7 @@ import { edge } from '../contracts/edge/endpoints.ts'
 import { evidenceGrades } from '../contracts/evidence/evidence.ts'
 import { operations } from '../contracts/index.ts'
 import { circles, type Source, violations } from './support/house-rules.ts'
+import { planOf } from './support/rooms.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -64,6 +65,48 @@ describe('imports run in no circle', () => {
   ])('%j', (texts, found) => {
     const files = texts.map((text, index) => ({ path: `client/${'abc'[index]}.ts`, text }))
     expect(circles(files)).toEqual(found)
+  })
+})
+
+describe('the rooms', () => {
+  const all = sources()
+
+  test.each(['emulator', 'contracts', 'client'])('of %s import one way only', (part) => {
+    expect(planOf(part, all).back).toEqual([])
+  })
+
+  test('leave only the entries of the package loose', () => {
+    const loose = all.filter(({ path }) => path.split('/').length === 2).map(({ path }) => path)
+    expect(loose.sort()).toEqual([
+      'client/index.ts',
+      'client/miniflare.ts',
+      'contracts/index.ts',
+      'emulator/index.ts',
+    ])
+  })
+
+  test('of a small part: floors, arrows, and the one that runs back up', () => {
+    const { rooms, floors, arrows, back, lines } = planOf('client', [
+      { path: 'client/index.ts', text: "export { a } from './a/one.ts'\n" },
+      {
+        path: 'client/a/one.ts',
+        text: "import './two.ts'\nimport {\n  b,\n} from '../b/b.ts'\nimport 'node:fs'\n",
+      },
+      { path: 'client/a/two.ts', text: "const b = await import(\n  '../b/b.ts'\n)\n" },
+      { path: 'client/b/b.ts', text: "export type A = import('../a/one.ts').A\n" },
+      { path: 'emulator/x.ts', text: "import './b/b.ts'\n" },
+    ])
+    expect({ rooms, floors, lines }).toEqual({
+      rooms: ['a', 'b', 'index.ts'],
+      floors: [['b'], ['a'], ['index.ts']],
+      lines: 10,
+    })
+    expect(arrows).toEqual([
+      { from: 'index.ts', to: 'a', imports: 1 },
+      { from: 'a', to: 'b', imports: 2 },
+      { from: 'b', to: 'a', imports: 1 },
+    ])
+    expect(back).toEqual([{ from: 'b', to: 'a', imports: 1 }])
   })
 })
 

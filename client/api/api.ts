@@ -10,9 +10,9 @@ import type {
   QueryOf,
   ResultOf,
 } from '../../contracts/declaration/endpoint.ts'
-import { type Environment, readVariable, variables } from '../target/environment.ts'
 import { type Target, targetFrom } from '../target/target.ts'
 import { type Clock, systemClock } from '../transport/clock.ts'
+import { type Environment, readVariable, variables } from '../transport/environment.ts'
 import { AccessUsageError } from '../transport/errors.ts'
 import { type Secret, secret } from '../transport/secret.ts'
 import { type Answered, type CallOptions, createCaller, type News } from './call.ts'

@@ -2,12 +2,13 @@
 
 import type { Endpoint, Scope } from '../../contracts/declaration/endpoint.ts'
 import { headerNames } from '../../contracts/edge/endpoints.ts'
-import { bearer } from '../token/credentials.ts'
+import { bearer } from '../target/credentials.ts'
 import type { Clock } from '../transport/clock.ts'
 import { connect } from '../transport/connect.ts'
-import { AccessUsageError, ContractMismatch, withoutQuery } from '../transport/errors.ts'
+import { AccessUsageError, withoutQuery } from '../transport/errors.ts'
 import type { Secret } from '../transport/secret.ts'
 import { type Envelope, readEnvelope, readResult } from './answer.ts'
+import { ContractMismatch } from './contract-mismatch.ts'
 import { anyItem, type Drift, differs, gathered } from './drift.ts'
 import { isRetried, waitBefore } from './retry.ts'
 

@@ -1,11 +1,11 @@
 /** The flags shared by the commands of `access-client`, and the settings that follow from them and the environment. */
 import { type Command, Option } from 'commander'
 import { createApiReader } from '../api/reader.ts'
-import { type Environment, readVariable, variables } from '../target/environment.ts'
 import { type Target, targetFrom } from '../target/target.ts'
 import { createAccessClient, type Met } from '../token/client.ts'
 import { type Strategy, strategies } from '../token/token.ts'
 import type { Clock } from '../transport/clock.ts'
+import { type Environment, readVariable, variables } from '../transport/environment.ts'
 
 /** What a command sees of its process. */
 export interface Io {
@@ -37,6 +37,13 @@ export interface SharedFlags extends PairFlags {
   readonly team?: string
   readonly strategy?: Strategy
   readonly json?: true
+}
+
+/** What a command that sends requests works with. */
+export interface CommandInput<F extends TargetFlags> {
+  readonly flags: F
+  readonly io: Io
+  readonly target: Target
 }
 
 const flag = (flags: string, about: string) => new Option(flags, about)

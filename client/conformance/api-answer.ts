@@ -14,7 +14,7 @@ import { headerNames } from '../../contracts/edge/endpoints.ts'
 import { type ApiFailureName, apiErrors } from '../../contracts/errors/errors.ts'
 import { readEnvelope, readResult } from '../api/answer.ts'
 import { gathered } from '../api/drift.ts'
-import { bearer } from '../token/credentials.ts'
+import { bearer } from '../target/credentials.ts'
 import type { CaseTarget } from './case.ts'
 import { fits, holds, parsed, same } from './difference.ts'
 

@@ -1,5 +1,5 @@
 /** Presents a client certificate over TLS: to an emulator, or to the real host. */
-import type { Environment } from '../target/environment.ts'
+import type { Environment } from '../transport/environment.ts'
 import { proxiesOf } from '../transport/network-fetch.ts'
 import { outgoing } from '../transport/outgoing.ts'
 import type { ClientCredential } from './device.ts'

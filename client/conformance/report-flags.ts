@@ -1,7 +1,7 @@
 /** The flags of the command `conform`. */
 import { type Command, Option } from 'commander'
 import { type Profile, profiles } from '../../contracts/behaviours/table.ts'
-import { variables } from '../target/environment.ts'
+import { variables } from '../transport/environment.ts'
 import { liveVariables } from './live-variables.ts'
 
 export interface ConformFlags {

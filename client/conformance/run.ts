@@ -1,5 +1,5 @@
 /** Runs a case: gives it a target of its own, runs the check, and removes what it created whatever happened. */
-import { ContractMismatch } from '../transport/errors.ts'
+import { ContractMismatch } from '../api/contract-mismatch.ts'
 import type { Case, CaseTarget } from './case.ts'
 
 export interface Undoing {

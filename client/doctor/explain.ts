@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { control } from '../../contracts/control/endpoints.ts'
 import { once } from '../../contracts/declaration/endpoint.ts'
-import { type ControlOptions, createControl } from '../transport/control.ts'
+import { type ControlOptions, createControl } from '../api/control.ts'
 import { AccessUsageError } from '../transport/errors.ts'
 import type { Explained } from './observation.ts'
 

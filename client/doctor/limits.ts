@@ -5,7 +5,7 @@ import {
   type ExpectedOnly,
   isExpectedOnly,
   liveAnswer,
-} from '../token/expected-only.ts'
+} from '../edge/expected-only.ts'
 import type { Diagnosis } from './diagnosis.ts'
 import type { ObservedFacts, ProbeName } from './observation.ts'
 import { isEdgeProbe } from './probes.ts'

@@ -1,6 +1,6 @@
 /** Turns a response, or the lack of one, into an observation. */
 
-import { readAnswer } from '../transport/edge.ts'
+import { readAnswer } from '../edge/edge.ts'
 import { withoutQuery } from '../transport/errors.ts'
 import { readToken } from './jwt.ts'
 import type { SeenAnswer } from './observation.ts'

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import type { Io } from '../cli/options.ts'
 import { addSourceFlags, readSource, type SourceFlags } from '../import/source.ts'
 import { writeSeed, writeText } from '../import/write-seed.ts'
-import { readVariable } from '../target/environment.ts'
+import { readVariable } from '../transport/environment.ts'
 import { AccessUsageError } from '../transport/errors.ts'
 
 interface ExportFlags extends SourceFlags {

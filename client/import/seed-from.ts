@@ -1,6 +1,6 @@
 /** The seed that a source gives. What was left out is said on stderr. */
 import type { Io } from '../cli/options.ts'
-import { readVariable } from '../target/environment.ts'
+import { readVariable } from '../transport/environment.ts'
 import { fitting } from './fitting.ts'
 import { type MadeSeed, seedOf } from './seed-of.ts'
 import { readSource, type SourceFlags } from './source.ts'

@@ -1,7 +1,7 @@
 /** Where an account is read from: the API, or saved answers. */
 import type { Command } from 'commander'
 import type { Io, SharedFlags } from '../cli/options.ts'
-import { readVariable, variables } from '../target/environment.ts'
+import { readVariable, variables } from '../transport/environment.ts'
 import { AccessUsageError } from '../transport/errors.ts'
 import type { SavedAnswers } from './kinds.ts'
 

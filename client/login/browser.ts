@@ -1,7 +1,7 @@
 /** Opens a URL in the user's browser. */
 import { spawn } from 'node:child_process'
-import type { Environment } from '../target/environment.ts'
 import type { Target } from '../target/target.ts'
+import type { Environment } from '../transport/environment.ts'
 
 /**
  * The URL as a browser on this machine can open it. An emulator on loopback serves every name below

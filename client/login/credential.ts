@@ -1,8 +1,8 @@
 /** Request headers from a stored login, whose token is refreshed when needed. */
 import { headerNames } from '../../contracts/edge/endpoints.ts'
-import type { Environment } from '../target/environment.ts'
 import type { Target } from '../target/target.ts'
 import { type Clock, systemClock } from '../transport/clock.ts'
+import type { Environment } from '../transport/environment.ts'
 import { loginIsOver, refreshed } from './authorization-server.ts'
 import { audOf } from './discover.ts'
 import { type KeptLogin, targetKey } from './kept.ts'

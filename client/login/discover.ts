@@ -4,8 +4,8 @@ import { z } from 'zod'
 import { once } from '../../contracts/declaration/endpoint.ts'
 import { parseJson } from '../../contracts/declaration/json.ts'
 import { metadataHeaders } from '../../contracts/edge/cloudflared.ts'
+import { createEdgeClient, type EdgeAnswer } from '../edge/edge.ts'
 import type { Target } from '../target/target.ts'
-import { createEdgeClient, type EdgeAnswer } from '../transport/edge.ts'
 import { AccessLoginError, withoutQuery } from '../transport/errors.ts'
 
 export interface DiscoveredApplication {

@@ -1,9 +1,9 @@
 /** `fetch` as the signed-in user. */
 
+import { type EdgeAnswer, readAnswer } from '../edge/edge.ts'
 import { applicationUrl, type Target } from '../target/target.ts'
 import type { Met } from '../token/client.ts'
 import { connect } from '../transport/connect.ts'
-import { type EdgeAnswer, readAnswer } from '../transport/edge.ts'
 import { AccessLoginError, AccessUsageError, withoutQuery } from '../transport/errors.ts'
 import { nextHop, type Outgoing, outgoing } from '../transport/outgoing.ts'
 import { type CredentialOptions, type LoginCredential, loginFor } from './credential.ts'

@@ -1,6 +1,7 @@
 /** Signs a user in to the application behind a URL, and stores the login. */
-import type { Environment } from '../target/environment.ts'
+
 import { applicationUrl } from '../target/target.ts'
+import type { Environment } from '../transport/environment.ts'
 import { AccessLoginError } from '../transport/errors.ts'
 import { type DiscoveredApplication, discover } from './discover.ts'
 import type { KeptLogin } from './kept.ts'

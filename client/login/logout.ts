@@ -1,6 +1,7 @@
 /** Deletes logins, and revokes their tokens where the server supports it. */
-import type { Environment } from '../target/environment.ts'
+
 import { type Target, targetFrom } from '../target/target.ts'
+import type { Environment } from '../transport/environment.ts'
 import { revoked } from './authorization-server.ts'
 import { type KeptLogin, targetKey } from './kept.ts'
 import { loginStore } from './store.ts'

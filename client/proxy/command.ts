@@ -1,9 +1,9 @@
 /** The command `proxy URL`. */
 import type { Command } from 'commander'
-import { loginInstead } from '../cli/login-instead.ts'
 import { addPairFlags, type Io, type PairFlags, targetOf, warnOfSecrets } from '../cli/options.ts'
+import { loginInstead } from '../login/login-instead.ts'
+import { pairFrom } from '../target/credentials.ts'
 import { applicationUrl, type Target } from '../target/target.ts'
-import { pairFrom } from '../token/credentials.ts'
 import { AccessUsageError } from '../transport/errors.ts'
 import type { ProxyCredential } from './credential.ts'
 
@@ -44,7 +44,7 @@ async function serve(given: string, flags: ProxyFlags, io: Io): Promise<void> {
   const { origin } = applicationUrl(given, target)
   const port = portFrom(flags.port)
   const credential = await credentialFor(given, { flags, io, target })
-  const { dispatcherFor } = await import('../transport/dispatcher.ts')
+  const { dispatcherFor } = await import('../target/dispatcher.ts')
   const { startProxy } = await import('./server.ts')
   const proxy = await startProxy({
     origin,

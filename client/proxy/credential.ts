@@ -1,9 +1,9 @@
 /** What the proxy adds to each request: the pair or a login's token. */
 import type { HeaderPairs } from '../../contracts/http/headers.ts'
+import type { EdgeAnswer } from '../edge/edge.ts'
 import type { LoginCredential } from '../login/credential.ts'
-import { type Pair, pairHeaders } from '../token/credentials.ts'
+import { type Pair, pairHeaders } from '../target/credentials.ts'
 import { loginTold } from '../token/implicit.ts'
-import type { EdgeAnswer } from '../transport/edge.ts'
 import { AccessLoginError } from '../transport/errors.ts'
 
 export interface ProxyCredential {

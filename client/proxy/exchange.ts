@@ -2,8 +2,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import type { Dispatcher } from 'undici'
+import { type EdgeAnswer, readAnswer } from '../edge/edge.ts'
 import { isTokenRefused } from '../login/fetch.ts'
-import { type EdgeAnswer, readAnswer } from '../transport/edge.ts'
 import {
   AccessConnectionError,
   AccessError,

@@ -1,8 +1,8 @@
 /** Writes a bundle as one ZIP archive, for ticket systems that accept files but not folders. */
 import { strToU8, type Zippable, zipSync } from 'fflate'
+import { replaceFile } from '../cli/replace-file.ts'
 import { AccessUsageError } from '../transport/errors.ts'
 import { type Files, modeOf } from './bundle.ts'
-import { replaceFile } from './replace-file.ts'
 
 /** The code for entries with Unix attributes. */
 const unix = 3

@@ -1,9 +1,9 @@
 /** Reads the application and its surroundings through the API, and keeps the answers as received. */
 import { isObject } from '../../contracts/declaration/json.ts'
+import { lookUpAud } from '../api/aud-lookup.ts'
 import { type Drift, differs, driftWords } from '../api/drift.ts'
 import type { ApiReader, Reading } from '../api/reader.ts'
-import { lookUpAud } from '../cli/aud-lookup.ts'
-import type { Pair } from '../token/credentials.ts'
+import type { Pair } from '../target/credentials.ts'
 import { AccessError } from '../transport/errors.ts'
 import type { CapturedTraffic } from './recording.ts'
 

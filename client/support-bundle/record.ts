@@ -2,12 +2,12 @@
 import { readFile } from 'node:fs/promises'
 import { grown, ownEntries } from '../../contracts/recording/recording.ts'
 import { createRedactor } from '../../contracts/recording/redact/redact.ts'
+import { replaceFile } from '../cli/replace-file.ts'
 import { type Target, targetFrom } from '../target/target.ts'
 import { type Clock, systemClock } from '../transport/clock.ts'
 import { AccessUsageError } from '../transport/errors.ts'
 import { version } from '../transport/version.ts'
 import { recording } from './recording.ts'
-import { replaceFile } from './replace-file.ts'
 
 export interface RecorderOptions {
   /** Default `targetFrom()`, which reads the environment. */

@@ -1,9 +1,9 @@
 /** What the client talks to: real Cloudflare, or an emulator that stands in for every public host name. */
 
+import { type Environment, readVariable, variables } from '../transport/environment.ts'
 import { AccessUsageError } from '../transport/errors.ts'
 import { networkFetch } from '../transport/network-fetch.ts'
 import { pinnedFetch } from '../transport/pinned-fetch.ts'
-import { type Environment, readVariable, variables } from './environment.ts'
 
 export type TargetName = 'emulator' | 'live'
 

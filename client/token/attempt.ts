@@ -1,9 +1,10 @@
 /** One attempt to get a token: its inputs, and a trail of what happened. */
 
+import { createEdgeClient, type EdgeAnswer } from '../edge/edge.ts'
+import { AccessEdgeError, type EdgeFailureCode } from '../edge/edge-error.ts'
+import type { Pair } from '../target/credentials.ts'
 import type { Target } from '../target/target.ts'
-import { createEdgeClient, type EdgeAnswer } from '../transport/edge.ts'
-import { AccessEdgeError, type EdgeFailureCode, type ErrorParts } from '../transport/errors.ts'
-import type { Pair } from './credentials.ts'
+import type { ErrorParts } from '../transport/errors.ts'
 
 export interface Attempt {
   readonly url: URL

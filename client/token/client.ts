@@ -1,13 +1,14 @@
 /** The client for applications: tokens and requests that work against an emulator and real Cloudflare alike. */
 import { cookieNames } from '../../contracts/edge/endpoints.ts'
-import type { Environment } from '../target/environment.ts'
+import { type EdgeAnswer, readAnswer } from '../edge/edge.ts'
+import { AccessEdgeError } from '../edge/edge-error.ts'
+import { type Credentials, pairFrom, pairHeaders } from '../target/credentials.ts'
 import { applicationUrl, type Target, targetFrom } from '../target/target.ts'
 import { type Clock, systemClock } from '../transport/clock.ts'
 import { connect } from '../transport/connect.ts'
-import { type EdgeAnswer, readAnswer } from '../transport/edge.ts'
-import { AccessEdgeError, withoutQuery } from '../transport/errors.ts'
+import type { Environment } from '../transport/environment.ts'
+import { withoutQuery } from '../transport/errors.ts'
 import { nextHop, type Outgoing, outgoing } from '../transport/outgoing.ts'
-import { type Credentials, pairFrom, pairHeaders } from './credentials.ts'
 import { loginTold } from './implicit.ts'
 import { decodeToken, getToken, type Strategy, type TokenResult, type Way } from './token.ts'
 

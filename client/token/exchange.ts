@@ -3,10 +3,10 @@
 import { parseJson } from '../../contracts/declaration/json.ts'
 import { edge, exchangeError, headerNames } from '../../contracts/edge/endpoints.ts'
 import type { ExchangeFailureName } from '../../contracts/errors/errors.ts'
-import type { EdgeAnswer } from '../transport/edge.ts'
-import type { EdgeFailureCode } from '../transport/errors.ts'
+import type { EdgeAnswer } from '../edge/edge.ts'
+import type { EdgeFailureCode } from '../edge/edge-error.ts'
+import { pairHeaders } from '../target/credentials.ts'
 import type { Attempt } from './attempt.ts'
-import { pairHeaders } from './credentials.ts'
 
 export type Exchanged =
   | { readonly kind: 'token'; readonly token: string; readonly met: EdgeAnswer }

@@ -1,10 +1,10 @@
 /** The exchange that Cloudflare offers: sending the two headers to the application itself (edge-exchange-implicit). */
 import { cookieNames } from '../../contracts/edge/endpoints.ts'
-import type { EdgeAnswer } from '../transport/edge.ts'
+import type { EdgeAnswer } from '../edge/edge.ts'
+import type { MetaClaims } from '../edge/meta.ts'
+import { pairHeaders } from '../target/credentials.ts'
 import { type ErrorParts, withoutQuery } from '../transport/errors.ts'
 import type { Attempt } from './attempt.ts'
-import { pairHeaders } from './credentials.ts'
-import type { MetaClaims } from './meta.ts'
 
 export type Implied =
   | { readonly kind: 'token'; readonly token: string; readonly met: EdgeAnswer }

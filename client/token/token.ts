@@ -1,13 +1,13 @@
 /** Gets an application token for a pair, from real Cloudflare or an emulator in any profile. */
 import { decodeJwt } from 'jose'
 import { cookieNames } from '../../contracts/edge/endpoints.ts'
+import type { EdgeAnswer } from '../edge/edge.ts'
+import { type Credentials, type Pair, pairFrom } from '../target/credentials.ts'
 import { applicationUrl, type Target, targetFrom } from '../target/target.ts'
 import { teamDomain } from '../target/team.ts'
 import { timestampOf } from '../transport/clock.ts'
-import type { EdgeAnswer } from '../transport/edge.ts'
 import { AccessUsageError, withoutQuery } from '../transport/errors.ts'
 import { type Attempt, createAttempt } from './attempt.ts'
-import { type Credentials, type Pair, pairFrom } from './credentials.ts'
 import { exchange } from './exchange.ts'
 import { implicitExchange } from './implicit.ts'
 

@@ -2,9 +2,6 @@
  * The errors of the client, as one family.
  * Each message says what happened, why, and what to do; none contains a secret, a token or a query string.
  */
-import type { Drift } from '../api/drift.ts'
-import type { MetaClaims } from '../token/meta.ts'
-
 /** The three parts of an error message. */
 export interface ErrorParts {
   readonly what: string
@@ -86,91 +83,6 @@ function adviceFor({ status, retryAfter, permissionGroups = [] }: ApiRefusalPart
   return status === 404 ? 'Check the id and the account.' : 'Check what was sent.'
 }
 
-/** The API call succeeded, but the answer differs from its contract. */
-export class ContractMismatch extends AccessError {
-  override readonly name = 'ContractMismatch'
-  readonly code = 'contract_mismatch'
-  readonly operation: string
-  readonly status: number
-  readonly ray: string | undefined
-  /** One `path: problem` for each difference. */
-  readonly problems: readonly string[]
-  readonly drift: readonly Drift[]
-
-  constructor(found: {
-    readonly operation: string
-    readonly status: number
-    readonly ray: string | undefined
-    readonly problems: readonly string[]
-    readonly drift: readonly Drift[]
-  }) {
-    super({
-      what: `${found.operation} returned ${found.status}${inRay(found.ray)}, but not according to its contract:`,
-      why: `${found.problems.slice(0, 3).join('; ')}.`,
-      todo: 'Update this package, or report the difference along with the ray.',
-    })
-    this.operation = found.operation
-    this.status = found.status
-    this.ray = found.ray
-    this.problems = found.problems
-    this.drift = found.drift
-  }
-}
-
-/**
- * `login_redirect`: redirected to the login page, see `meta.service_token_status`. `credentials_invalid`: 401.
- * `not_authorized`: 403. `not_protected`: the URL is open without credentials. `exchange_absent`: the exchange endpoint
- * was required but does not exist. `aud_refused`: the exchange refused the AUD tag. `unexpected`: anything else.
- */
-export type EdgeFailureCode =
-  | 'login_redirect'
-  | 'credentials_invalid'
-  | 'not_authorized'
-  | 'not_protected'
-  | 'exchange_absent'
-  | 'aud_refused'
-  | 'unexpected'
-
-/** The edge did not let the pair in, or nothing protects the URL. */
-export class AccessEdgeError extends AccessError {
-  override readonly name = 'AccessEdgeError'
-  readonly code: EdgeFailureCode
-  /** Without its query. */
-  readonly url: string
-  readonly status: number
-  readonly ray: string | undefined
-  /** All rays of the attempt, in order. */
-  readonly rays: readonly string[]
-  /** The claims of the login redirect, unverified. */
-  readonly meta: MetaClaims | undefined
-  /** What was tried and with what result, one sentence per step. */
-  readonly trail: readonly string[]
-
-  constructor(
-    code: EdgeFailureCode,
-    parts: ErrorParts,
-    answer: {
-      readonly url: string
-      readonly status: number
-      readonly ray: string | undefined
-      readonly meta?: MetaClaims | undefined
-    },
-    tried: { readonly rays: readonly string[]; readonly why: readonly string[] } = {
-      rays: answer.ray === undefined ? [] : [answer.ray],
-      why: [],
-    },
-  ) {
-    super({ ...parts, what: `${parts.what}${inRay(answer.ray)}.` })
-    this.code = code
-    this.url = withoutQuery(answer.url)
-    this.status = answer.status
-    this.ray = answer.ray
-    this.rays = [...tried.rays]
-    this.meta = answer.meta
-    this.trail = [...tried.why]
-  }
-}
-
 /**
  * `login_needed`: no login is kept, or the kept one is over. `nothing_to_log_in`: the URL asks no person to log in.
  * `refused`: the login was refused. `registration_refused`: no client may register. `timed_out`: no login in time.
@@ -227,6 +139,7 @@ export function withoutQuery(url: string | URL): string {
   return origin + pathname
 }
 
-function inRay(ray: string | undefined): string {
+/** ` (ray …)`, after what an answer said. */
+export function inRay(ray: string | undefined): string {
   return ray === undefined ? '' : ` (ray ${ray})`
 }

@@ -1,6 +1,6 @@
 /** The `fetch` of the live target: Node's own, or one that uses the proxy named in the environment. */
 import { isWithin } from '../../contracts/declaration/primitives.ts'
-import type { Environment } from '../target/environment.ts'
+import type { Environment } from './environment.ts'
 import { AccessUsageError } from './errors.ts'
 
 type Fetch = typeof globalThis.fetch

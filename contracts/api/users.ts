@@ -1,10 +1,10 @@
 /** Users: the people who have signed in, and those whom the API created beforehand (api-users). */
 import { z } from 'zod'
-import { personInput } from '../control/shapes.ts'
 import { endpoint, once } from '../declaration/endpoint.ts'
 import { count, epochSecond, timestamp, uuid } from '../declaration/primitives.ts'
 import { resource } from '../declaration/resource.ts'
 import { mtlsOfIdentity } from '../edge/claims.ts'
+import { personInput } from '../edge/person.ts'
 
 const path = '/access/users'
 const item = `${path}/{user_id}` as const

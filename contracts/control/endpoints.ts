@@ -1,6 +1,7 @@
 /** The emulator's own control API under `/__access` (emulator-control-api). Cloudflare has nothing like it. */
 import { z } from 'zod'
 import { type EndpointGroup, endpoint, once } from '../declaration/endpoint.ts'
+import { personInput } from '../edge/person.ts'
 import { changeEndpoints } from './changes.ts'
 import { overrideEndpoints } from './overrides.ts'
 import { pages } from './pages.ts'
@@ -14,7 +15,6 @@ import {
   journalEntry,
   ofAccount,
   own,
-  personInput,
   plainRequest,
   seedAccount,
 } from './shapes.ts'

@@ -3,8 +3,8 @@ import { z } from 'zod'
 import { apiTokenKinds } from '../api/api-tokens.ts'
 import { once } from '../declaration/endpoint.ts'
 import { evidenceGrades } from '../evidence/evidence.ts'
-import { answer } from '../modes/answer.ts'
 import { advice } from './advice.ts'
+import { answer } from './expected-answer.ts'
 import { entryFlow, flowSteps } from './flow.ts'
 
 export const scalar = () => z.union([z.string(), z.boolean(), z.number()])
@@ -137,19 +137,6 @@ export const plainRequest = once(() =>
   }),
 )
 export type PlainRequest = z.output<ReturnType<typeof plainRequest>>
-
-/** A person, as a test signs one in or `explain` imagines one. */
-export const personInput = once(() =>
-  z.strictObject({
-    email: z.string().min(3),
-    name: z.string().optional(),
-    groups: z.array(z.string()).optional(),
-    country: z.string().optional(),
-    identity_provider_id: z.string().optional(),
-    claims: z.record(z.string(), z.unknown()).optional(),
-  }),
-)
-export type PersonInput = z.output<ReturnType<typeof personInput>>
 
 /** A One-time PIN requested at the login page. */
 export const askedPin = once(() =>

@@ -1,8 +1,10 @@
 /** Every failure that the emulator may answer with, one row each: status, code, message, evidence. */
-import type { OauthFailureName } from '../edge/oauth-errors.ts'
+
 import type { GrantReason } from '../reasons/oauth.ts'
 import { errorRows } from './error-row.ts'
+import type { answerReasons } from '../reasons/table.ts'
 import { gatewayErrors } from './gateway.ts'
+import type { OauthFailureName } from './oauth.ts'
 import { zoneErrors } from './zone.ts'
 
 /** Failures of the API. Those of Access are named after their `access.api.error.` codes (api-errors). */
@@ -193,6 +195,9 @@ export type FailureName =
   | ExchangeFailureName
   | ControlFailureName
   | OauthFailureName
+
+/** Why a request was answered so, where no policy decided: a reason, or the name of the failure. */
+export type AnswerReason = keyof typeof answerReasons | FailureName
 
 /** A row of the table, as a value. `detail` is appended to an API message after a colon, or replaces a plain one. */
 export interface Failure<N extends FailureName = FailureName> {

@@ -1,4 +1,6 @@
 /** Named answers that several failure modes share, so that a row can refer to one instead of spelling it out. */
+
+import type { ExpectedAnswer } from '../control/expected-answer.ts'
 import {
   type ApiFailureName,
   apiErrors,
@@ -6,7 +8,6 @@ import {
   exchangeErrors,
 } from '../errors/errors.ts'
 import type { Evidence } from '../evidence/evidence.ts'
-import type { ExpectedAnswer } from './answer.ts'
 import type { AnswersByProfile } from './mode.ts'
 
 export function everywhere(answer: ExpectedAnswer): AnswersByProfile {

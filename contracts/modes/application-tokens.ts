@@ -1,5 +1,5 @@
 /** Application tokens that the edge refuses or never issued (edge-token-per-application, edge-revocation). */
-import type { ExpectedAnswer } from './answer.ts'
+import type { ExpectedAnswer } from '../control/expected-answer.ts'
 import {
   absent,
   admitted,

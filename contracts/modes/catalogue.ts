@@ -20,7 +20,7 @@ export {
   differences,
   type ExpectedAnswer as Answer,
   type ObservedAnswer as Seen,
-} from './answer.ts'
+} from '../control/expected-answer.ts'
 export type { Discriminator as Tell, Mode } from './mode.ts'
 
 /** Keeps the ids as a type; the type of each row would be as long as the row. */

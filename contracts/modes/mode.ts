@@ -6,9 +6,9 @@ import type { Decision } from '../api/policies.ts'
 import type { Rule } from '../api/rules.ts'
 import type { Profile } from '../behaviours/behaviour.ts'
 import type { Overrides } from '../behaviours/table.ts'
+import type { ExpectedAnswer } from '../control/expected-answer.ts'
 import type { FaultInput } from '../control/faults.ts'
 import type { Sources } from '../evidence/sources.ts'
-import type { ExpectedAnswer } from './answer.ts'
 
 /**
  * Placeholders that strings in recipes, requests and answers may contain, such as `{aud}`. They refer to the application

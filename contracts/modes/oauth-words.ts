@@ -1,6 +1,7 @@
 /** Requests and answers that the failure modes of OAuth and OpenID Connect share. */
+
+import type { ExpectedAnswer } from '../control/expected-answer.ts'
 import type { Evidence } from '../evidence/evidence.ts'
-import type { ExpectedAnswer } from './answer.ts'
 
 /** Nothing listens there: clients only look at the redirect. */
 export const callback = 'http://127.0.0.1:33418/callback'

@@ -1,6 +1,7 @@
 /** Failures of programs that sign people in by Managed OAuth (sign-in-oauth-flow). */
+
+import type { ExpectedAnswer } from '../control/expected-answer.ts'
 import { oauthPaths, oauthServerPath } from '../edge/oauth.ts'
-import type { ExpectedAnswer } from './answer.ts'
 import { each, everywhere, unauthorizedForOauth } from './answers.ts'
 import type { Discriminator, Mode } from './mode.ts'
 import { callback, challenge, refusedAtCallback, toLoginOfTeam, withQuery } from './oauth-words.ts'

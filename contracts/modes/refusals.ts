@@ -1,5 +1,5 @@
 /** Other forms of the same refusal: 401, a refused preflight, the login page, a person whom no policy admits. */
-import type { ExpectedAnswer } from './answer.ts'
+import type { ExpectedAnswer } from '../control/expected-answer.ts'
 import {
   blocked,
   everywhere,

@@ -1,5 +1,5 @@
 /** Application tokens that the edge issued and a verifier at the origin refuses (edge-origin-assertion). */
-import type { ExpectedAnswer } from './answer.ts'
+import type { ExpectedAnswer } from '../control/expected-answer.ts'
 import {
   admitted,
   admittedWithoutCookie,

@@ -1,4 +1,4 @@
-/** Reasons for responses of the OAuth endpoints, in addition to the failures of `contracts/edge/oauth-errors.ts`. */
+/** Reasons for responses of the OAuth endpoints, in addition to the failures of `contracts/errors/oauth.ts`. */
 import { reasonRows } from './row.ts'
 
 /** Why a token endpoint refuses a code, a refresh token or the grant behind them. The client gets the text too. */

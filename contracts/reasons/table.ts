@@ -2,7 +2,6 @@
  * Every reason that a verdict, a trail or the journal can give: one closed list. Beside it stand only the names of failures,
  * which have a table of their own (`contracts/errors/errors.ts`).
  */
-import type { FailureName } from '../errors/errors.ts'
 import { accessPathReasons, apiReasons, cloudflaredReasons, hostReasons } from './answers.ts'
 import { connectionReasons } from './connections.ts'
 import { pairReasons, pinReasons, tokenReasons, unusablePairReasons } from './credentials.ts'
@@ -60,5 +59,3 @@ export type TrailReason = RuleReason | keyof typeof policyReasons | CredentialRe
 export type ConnectionReason = keyof typeof connectionReasons
 /** Why an origin gives no answer. */
 export type OriginReason = keyof typeof originReasons
-/** Of an answer that no policy decided. */
-export type AnswerReason = keyof typeof answerReasons | FailureName

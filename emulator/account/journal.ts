@@ -1,6 +1,6 @@
 /** The journal: ring buffers of the most recent requests, one per account, and one for requests that belong to none. */
 import type { Step } from '../../contracts/control/shapes.ts'
-import type { AnswerReason } from '../../contracts/reasons/table.ts'
+import type { AnswerReason } from '../../contracts/errors/errors.ts'
 import type { Subject } from '../access/subject.ts'
 import type { Evaluation } from './evaluation.ts'
 import type { JournaledFlow } from './flows.ts'

@@ -1,5 +1,5 @@
 /** Signs a person in: their identity, whether an application's policies admit them, and the token if so. */
-import type { PersonInput } from '../../contracts/control/shapes.ts'
+import type { PersonInput } from '../../contracts/edge/person.ts'
 import type { Identity } from '../access/subject.ts'
 import type { ApplicationRow, UserRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'

@@ -5,11 +5,11 @@ import {
   granularResources,
   resourceNames,
 } from '../../contracts/api/api-tokens.ts'
+import { documentationPages } from '../../contracts/api/documentation-pages.ts'
 import { api } from '../../contracts/api/operations.ts'
 import { permissionOf } from '../../contracts/api/permissions.ts'
 import type { Endpoint } from '../../contracts/declaration/endpoint.ts'
 import { type ApiFailureName, type Failure, fail } from '../../contracts/errors/errors.ts'
-import { documentationPages } from '../../contracts/evidence/documentation-pages.ts'
 import type { ApiTokenRow } from '../state/rows.ts'
 import type { GatewayTarget, Principal } from './gateway.ts'
 

@@ -1,7 +1,7 @@
 /** Turns a remembered request into the journal entry that readers get. */
 import type { JournalEntry } from '../../contracts/control/shapes.ts'
-import { apiErrors } from '../../contracts/errors/errors.ts'
-import type { AnswerReason, DenyReason } from '../../contracts/reasons/table.ts'
+import { type AnswerReason, apiErrors } from '../../contracts/errors/errors.ts'
+import type { DenyReason } from '../../contracts/reasons/table.ts'
 import type { JournaledAnswer, RememberedEntry } from '../account/journal.ts'
 import { isOfOrigin, whyOf } from './why.ts'
 

@@ -6,12 +6,12 @@ import { keyConfigurationBody } from '../../contracts/api/keys.ts'
 import { stored } from '../../contracts/api/operations.ts'
 import { policyTestUser } from '../../contracts/api/policy-tests.ts'
 import { shortLivedCertificateCa } from '../../contracts/api/short-lived-certificate-cas.ts'
-import { personInput } from '../../contracts/control/shapes.ts'
 import { once } from '../../contracts/declaration/endpoint.ts'
 import { clientId, count, epochSecond, uuid } from '../../contracts/declaration/primitives.ts'
 import { rowSchema } from '../../contracts/declaration/row.ts'
 import { identityClaims, mtlsOfIdentity } from '../../contracts/edge/claims.ts'
 import { oauthClientAuthentications } from '../../contracts/edge/oauth.ts'
+import { personInput } from '../../contracts/edge/person.ts'
 import type { ResourceRows, Rows } from '../state/rows.ts'
 
 const text = once(() => z.string().min(1))

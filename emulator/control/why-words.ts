@@ -1,9 +1,14 @@
 /** Reasons in words: their text in the table, with what this request has to say filled in. */
 import { api, pathsOf, patternOf } from '../../contracts/api/operations.ts'
 import { type Endpoint, type EndpointGroup, once } from '../../contracts/declaration/endpoint.ts'
-import { type OauthFailureName, oauthErrors } from '../../contracts/edge/oauth-errors.ts'
-import { apiErrors, controlErrors, exchangeErrors } from '../../contracts/errors/errors.ts'
-import { type AnswerReason, answerReasons, type ReasonRow } from '../../contracts/reasons/table.ts'
+import {
+  type AnswerReason,
+  apiErrors,
+  controlErrors,
+  exchangeErrors,
+} from '../../contracts/errors/errors.ts'
+import { type OauthFailureName, oauthErrors } from '../../contracts/errors/oauth.ts'
+import { answerReasons, type ReasonRow } from '../../contracts/reasons/table.ts'
 import type { JournaledAnswer } from '../account/journal.ts'
 
 /** Fills in the places of a text. */

@@ -1,5 +1,6 @@
 /** The reason for the answer to a request in the journal, in one sentence. */
-import { type AnswerReason, reasons } from '../../contracts/reasons/table.ts'
+import type { AnswerReason } from '../../contracts/errors/errors.ts'
+import { reasons } from '../../contracts/reasons/table.ts'
 import type { Subject } from '../access/subject.ts'
 import type { PassedBy, Verdict } from '../access/verdict.ts'
 import type { Evaluation } from '../account/evaluation.ts'

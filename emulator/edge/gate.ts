@@ -2,7 +2,7 @@
 
 import type { Fault } from '../../contracts/control/faults.ts'
 import { protectedResourcePath } from '../../contracts/edge/endpoints.ts'
-import type { AnswerReason } from '../../contracts/reasons/table.ts'
+import type { AnswerReason } from '../../contracts/errors/errors.ts'
 import type { Verdict } from '../access/verdict.ts'
 import type { Account } from '../account/account.ts'
 import { evaluate } from '../account/evaluate.ts'

@@ -5,7 +5,7 @@ import {
   STATUS_CODES,
   validateHeaderValue,
 } from 'node:http'
-import type { AnswerReason } from '../../contracts/reasons/table.ts'
+import type { AnswerReason } from '../../contracts/errors/errors.ts'
 import type { Because } from '../account/journal.ts'
 import { httpDate } from './date.ts'
 

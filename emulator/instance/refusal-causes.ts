@@ -1,9 +1,9 @@
 /** Which failure modes an explanation proves; used by the matchers `toBeDeniedBecause`. It never guesses. */
 import type { AdviceChange } from '../../contracts/control/advice.ts'
 import type { Explanation, JournalEntry, Step } from '../../contracts/control/shapes.ts'
+import type { AnswerReason } from '../../contracts/errors/errors.ts'
 import { isModeId, type ModeId } from '../../contracts/modes/catalogue.ts'
 import type {
-  AnswerReason,
   PairReason,
   Reason,
   TokenReason,

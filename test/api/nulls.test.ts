@@ -4,9 +4,9 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { creatable, creatables } from '../../contracts/api/new-body.ts'
 import { api as contract, resources } from '../../contracts/api/operations.ts'
 import type { Endpoint } from '../../contracts/declaration/endpoint.ts'
-import { creatable, creatables } from '../../contracts/declaration/new-body.ts'
 import { type Creatable, has, type Resource } from '../../contracts/declaration/resource.ts'
 import { type Answer, type Api, startApi, team } from '../support/api.ts'
 

@@ -3,12 +3,9 @@ import { inspect } from 'node:util'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { type ApiClientOptions, createApiClient } from '../../client/api/api.ts'
 import type { News } from '../../client/api/call.ts'
+import { ContractMismatch } from '../../client/api/contract-mismatch.ts'
 import { targetFrom } from '../../client/target/target.ts'
-import {
-  AccessApiError,
-  AccessUsageError,
-  ContractMismatch,
-} from '../../client/transport/errors.ts'
+import { AccessApiError, AccessUsageError } from '../../client/transport/errors.ts'
 import type { Application } from '../../contracts/api/applications.ts'
 import type { ServiceTokenWithSecret } from '../../contracts/api/service-tokens.ts'
 import { handClock } from './profiles.ts'

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { run } from '../../client/cli/command.ts'
+import { run } from '../../client/commands/program.ts'
 import {
   appUrl,
   aud,

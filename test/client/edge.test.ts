@@ -1,8 +1,8 @@
 /** Tells from a response whether the edge, the origin or something else sent it. */
 import { UnsecuredJWT } from 'jose'
 import { expect, test } from 'vitest'
+import { classify, createEdgeClient, type EdgeKind } from '../../client/edge/edge.ts'
 import { targetFrom } from '../../client/target/target.ts'
-import { classify, createEdgeClient, type EdgeKind } from '../../client/transport/edge.ts'
 import { appUrl, aud, profiles, startProfile, team } from './profiles.ts'
 import { startStub } from './stub.ts'
 

@@ -1,7 +1,7 @@
 /** Secrets are shown only by `reveal`. */
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
-import { pairFrom, pairHeaders } from '../../client/token/credentials.ts'
+import { pairFrom, pairHeaders } from '../../client/target/credentials.ts'
 import { AccessUsageError } from '../../client/transport/errors.ts'
 import { type Secret, secret } from '../../client/transport/secret.ts'
 

@@ -1,8 +1,9 @@
 /** `getToken` in all three profiles: which way it chooses, why, and what its errors say. */
 import { describe, expect, test } from 'vitest'
+import { AccessEdgeError } from '../../client/edge/edge-error.ts'
 import { targetFrom } from '../../client/target/target.ts'
 import { getToken, type TokenOptions, type Way } from '../../client/token/token.ts'
-import { AccessEdgeError, AccessUsageError } from '../../client/transport/errors.ts'
+import { AccessUsageError } from '../../client/transport/errors.ts'
 import {
   appUrl,
   aud,

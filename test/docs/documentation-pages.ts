@@ -1,4 +1,4 @@
-/** Generates `contracts/evidence/documentation-pages.ts`: where Cloudflare documents each operation, by the names of its official client. */
+/** Generates `contracts/api/documentation-pages.ts`: where Cloudflare documents each operation, by the names of its official client. */
 import { operations, pathsOf } from '../../contracts/api/operations.ts'
 import { methodFor } from '../witness/client-methods.ts'
 

@@ -44,7 +44,7 @@ const { permissionGroupsModule } = await load('permission-groups.ts')
 await write('contracts/api/permission-groups.ts', permissionGroupsModule(official))
 
 const { documentationPagesModule } = await load('documentation-pages.ts')
-await write('contracts/evidence/documentation-pages.ts', documentationPagesModule())
+await write('contracts/api/documentation-pages.ts', documentationPagesModule())
 
 // The folder is emptied first: a mode that no longer exists leaves no page behind.
 await rm(file('docs/modes/'), { recursive: true, force: true })

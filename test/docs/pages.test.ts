@@ -28,7 +28,7 @@ describe('a generated source', () => {
     ['emulator/api/own-handlers.ts', handlers],
     ['contracts/api/not-built.ts', missing],
     ['contracts/api/permission-groups.ts', permissions],
-    ['contracts/evidence/documentation-pages.ts', documentationPagesModule],
+    ['contracts/api/documentation-pages.ts', documentationPagesModule],
   ])('is current: %s (if not: npm run docs)', (path, text) => {
     expect(source(path) === text(), `${path} is not current: npm run docs`).toBe(true)
   })

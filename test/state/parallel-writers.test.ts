@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { inOrderOfMaking } from '../../contracts/api/making-order.ts'
-import { creatable, creatables, newBody } from '../../contracts/declaration/new-body.ts'
+import { creatable, creatables, newBody } from '../../contracts/api/new-body.ts'
 import type { Creatable } from '../../contracts/declaration/resource.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 

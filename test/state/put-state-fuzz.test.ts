@@ -2,8 +2,8 @@
 import fc from 'fast-check'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { creatables } from '../../contracts/api/new-body.ts'
 import { api as contract } from '../../contracts/api/operations.ts'
-import { creatables } from '../../contracts/declaration/new-body.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 import { createOneOfEach } from '../support/every-resource.ts'
 

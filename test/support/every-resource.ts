@@ -1,6 +1,6 @@
 /** One object of each declared resource, so that tests cover new resources automatically. */
 import { inOrderOfMaking } from '../../contracts/api/making-order.ts'
-import { newBody } from '../../contracts/declaration/new-body.ts'
+import { newBody } from '../../contracts/api/new-body.ts'
 import { type Creatable, isCreatable } from '../../contracts/declaration/resource.ts'
 import type { Emulator } from '../../emulator/index.ts'
 

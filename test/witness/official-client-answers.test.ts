@@ -1,8 +1,8 @@
 /** How the official client handles pages, failures and credentials: its own error classes, and no extra request. */
 import Cloudflare, { APIError } from 'cloudflare'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { creatables, newBody } from '../../contracts/api/new-body.ts'
 import type { SeedInput } from '../../contracts/control/seed.ts'
-import { creatables, newBody } from '../../contracts/declaration/new-body.ts'
 import type { Creatable } from '../../contracts/declaration/resource.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 import { drive } from './client-methods.ts'

@@ -1,6 +1,6 @@
 /** Calls of the official suite, made ready: ids that name nothing there name objects that exist here. */
 import { z } from 'zod'
-import { creatables, newBody } from '../../contracts/declaration/new-body.ts'
+import { creatables, newBody } from '../../contracts/api/new-body.ts'
 import type { Creatable } from '../../contracts/declaration/resource.ts'
 import fixture from '../fixtures/official-client-definitions.json' with { type: 'json' }
 import { methodAt } from './client-methods.ts'

@@ -10,7 +10,7 @@ import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { run as accessClient } from '../../client/cli/command.ts'
+import { run as accessClient } from '../../client/commands/program.ts'
 import { exampleCa } from '../../contracts/api/certificates.ts'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 

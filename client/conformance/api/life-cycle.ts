@@ -1,6 +1,7 @@
 /** Cases of create, get, list, replace and delete, the same for every resource that has them. */
+
+import { creatable, creatables, newBody } from '../../../contracts/api/new-body.ts'
 import type { FiveOperation, Fresh } from '../../../contracts/declaration/declaration.ts'
-import { creatable, creatables, newBody } from '../../../contracts/declaration/new-body.ts'
 import { type Creatable, has, type Resource } from '../../../contracts/declaration/resource.ts'
 import { call, refuses, succeeds } from '../api-answer.ts'
 import { hostName } from '../arrange.ts'

@@ -8,7 +8,7 @@ import {
   headerNames,
   protectedResourcePath,
 } from '../../../contracts/edge/endpoints.ts'
-import type { EdgeKind } from '../../transport/edge.ts'
+import type { EdgeKind } from '../../edge/edge.ts'
 import type { CaseTarget } from '../case.ts'
 import { fits, holds, parsed, present, same } from '../difference.ts'
 import type { AskedEdge } from '../edge-answer.ts'

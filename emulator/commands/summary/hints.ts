@@ -1,7 +1,7 @@
 /** Which failure mode explains a refused request, and whether its credentials belong to no account of the emulator. */
 import type { Explanation, JournalEntry } from '../../../contracts/control/shapes.ts'
+import type { AnswerReason } from '../../../contracts/errors/errors.ts'
 import type { ModeId } from '../../../contracts/modes/catalogue.ts'
-import type { AnswerReason } from '../../../contracts/reasons/table.ts'
 import { causesOf } from '../../instance/refusal-causes.ts'
 
 /** Reasons that exactly one failure mode explains. */

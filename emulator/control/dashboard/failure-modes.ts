@@ -1,7 +1,7 @@
 /** The pages of failure modes: the catalogue with what is set, and each mode with what to expect. */
 import type { control } from '../../../contracts/control/endpoints.ts'
+import type { ExpectedAnswer } from '../../../contracts/control/expected-answer.ts'
 import { fail, isFailure } from '../../../contracts/errors/errors.ts'
-import type { ExpectedAnswer } from '../../../contracts/modes/answer.ts'
 import { isModeId, type ModeId, modes } from '../../../contracts/modes/catalogue.ts'
 import { appearances, credentialKinds, type RequestRecipe } from '../../../contracts/modes/mode.ts'
 import type { Account } from '../../account/account.ts'

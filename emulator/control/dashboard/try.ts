@@ -1,6 +1,7 @@
 /** The page that tries a request: what Access would decide, without sending it. */
 import type { control } from '../../../contracts/control/endpoints.ts'
-import type { Explanation, PersonInput } from '../../../contracts/control/shapes.ts'
+import type { Explanation } from '../../../contracts/control/shapes.ts'
+import type { PersonInput } from '../../../contracts/edge/person.ts'
 import { isFailure } from '../../../contracts/errors/errors.ts'
 import type { Account } from '../../account/account.ts'
 import { type Html, html } from '../../http/html.ts'

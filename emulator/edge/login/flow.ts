@@ -1,8 +1,8 @@
 /** Shared by the steps of a browser login: recognising the browser, refusing a step, returning to the application. */
 import { createHash } from 'node:crypto'
 import { cookieNames } from '../../../contracts/edge/endpoints.ts'
+import type { AnswerReason } from '../../../contracts/errors/errors.ts'
 import { cookieValues } from '../../../contracts/http/cookies.ts'
-import type { AnswerReason } from '../../../contracts/reasons/table.ts'
 import { isHostName, offeredProviders, pinFrom } from '../../access/login.ts'
 import { managedOauthOf } from '../../access/oauth.ts'
 import type { Account } from '../../account/account.ts'

@@ -1,6 +1,7 @@
 /** The sign-in of a person whom a callback knows: by PIN, or by the stand-in for a provider (sign-in-callback). */
-import type { PersonInput } from '../../../contracts/control/shapes.ts'
+
 import { headerNames } from '../../../contracts/edge/endpoints.ts'
+import type { PersonInput } from '../../../contracts/edge/person.ts'
 import { unaskedSteps } from '../../access/login.ts'
 import type { TrailStep } from '../../access/verdict.ts'
 import { issueGlobalSession } from '../../account/global-session.ts'

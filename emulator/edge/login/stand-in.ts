@@ -1,6 +1,7 @@
 /** Reads the form of the stand-in for an identity provider as the person whom the provider would vouch for. */
-import type { PersonInput } from '../../../contracts/control/shapes.ts'
+
 import { parseObject } from '../../../contracts/declaration/json.ts'
+import type { PersonInput } from '../../../contracts/edge/person.ts'
 import { isEmailAddress } from '../../access/login.ts'
 import type { Typed } from './pages.ts'
 

@@ -1,7 +1,7 @@
 /** How the authorization endpoint refuses: at the callback of the client, or by a page. */
-import { type AuthorizationError, oauthErrors } from '../../../contracts/edge/oauth-errors.ts'
-import type { Failure } from '../../../contracts/errors/errors.ts'
-import type { AnswerReason } from '../../../contracts/reasons/table.ts'
+
+import type { AnswerReason, Failure } from '../../../contracts/errors/errors.ts'
+import { type AuthorizationError, oauthErrors } from '../../../contracts/errors/oauth.ts'
 import { withFragment, withParameters } from '../../access/oauth.ts'
 import { because, type Reply } from '../../http/reply.ts'
 import { flowPage, redirect } from '../login/flow.ts'

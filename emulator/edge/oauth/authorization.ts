@@ -1,6 +1,6 @@
 /** The authorization endpoint of Managed OAuth: from a client's request by the login to a code (sign-in-oauth-flow). */
 import type { managedOauth } from '../../../contracts/edge/oauth.ts'
-import type { AuthorizationError } from '../../../contracts/edge/oauth-errors.ts'
+import type { AuthorizationError } from '../../../contracts/errors/oauth.ts'
 import { isChallenge, isRedirectAllowed, oauthLifetimes } from '../../access/oauth.ts'
 import { beginGrant } from '../../account/oauth-grants.ts'
 import type { Answer } from '../../http/handler.ts'

@@ -1,6 +1,7 @@
 /** How an endpoint of OAuth refuses a client (RFC 6749, 5.2). */
-import { type OauthFailureName, oauthErrors } from '../../../contracts/edge/oauth-errors.ts'
+
 import type { Failure } from '../../../contracts/errors/errors.ts'
+import { type OauthFailureName, oauthErrors } from '../../../contracts/errors/oauth.ts'
 import type { Account } from '../../account/account.ts'
 import { because, json, type Reply } from '../../http/reply.ts'
 import type { EdgeContext } from '../context.ts'

@@ -1,6 +1,7 @@
 /** Which grant a form of the token endpoint is about, and whether it is good for its client: the same on both surfaces. */
-import type { OauthFailureName } from '../../../contracts/edge/oauth-errors.ts'
+
 import { type Failure, fail } from '../../../contracts/errors/errors.ts'
+import type { OauthFailureName } from '../../../contracts/errors/oauth.ts'
 import { type GrantReason, grantReasons } from '../../../contracts/reasons/oauth.ts'
 import { isVerifier } from '../../access/oauth.ts'
 import type { Evaluation } from '../../account/evaluation.ts'

@@ -7,8 +7,8 @@ import {
   oauthClientMetadata,
   oauthPaths,
 } from '../../../contracts/edge/oauth.ts'
-import { oauthErrors } from '../../../contracts/edge/oauth-errors.ts'
 import { type Failure, fail } from '../../../contracts/errors/errors.ts'
+import { oauthErrors } from '../../../contracts/errors/oauth.ts'
 import { isRedirectAllowed, readRedirectUri } from '../../access/oauth.ts'
 import type { Account } from '../../account/account.ts'
 import { seconds } from '../../account/issue.ts'

@@ -1,5 +1,5 @@
 /** Reports of emulators in this process, and the command that compares them. */
-import { run } from '../../../client/cli/command.ts'
+import { run } from '../../../client/commands/program.ts'
 import { cases } from '../../../client/conformance/cases.ts'
 import { openEmulator } from '../../../client/conformance/emulator.ts'
 import { type ConformReport, makeReport, plan } from '../../../client/conformance/report.ts'

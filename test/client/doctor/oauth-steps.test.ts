@@ -1,6 +1,6 @@
 /** `access-client doctor --oauth`: the steps of a sign-in by Managed OAuth, read and never taken. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { run } from '../../../client/cli/command.ts'
+import { run } from '../../../client/commands/program.ts'
 import type { Diagnosis } from '../../../client/doctor/diagnosis.ts'
 import { createEmulator, type Emulator } from '../../../emulator/index.ts'
 import { doctorFixture, type Fixture, people } from './situation.ts'

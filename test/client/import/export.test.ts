@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
-import { run } from '../../../client/cli/command.ts'
+import { run } from '../../../client/commands/program.ts'
 import type { SeedInput } from '../../../contracts/control/seed.ts'
 import { createEmulator, type Emulator } from '../../../emulator/index.ts'
 

@@ -1,7 +1,7 @@
 /** An account with arbitrary names is imported and reproduced on another emulator. */
 import { expect, onTestFinished } from 'vitest'
 import { parse } from 'yaml'
-import { run } from '../../../client/cli/command.ts'
+import { run } from '../../../client/commands/program.ts'
 import type { SeedInput } from '../../../contracts/control/seed.ts'
 import { createEmulator, type Emulator } from '../../../emulator/index.ts'
 import { inventedSeed } from '../../seeds/invented-seed.ts'

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { run } from '../../../client/cli/command.ts'
+import { run } from '../../../client/commands/program.ts'
 import type { EdgeFixture } from '../../edge/applications.ts'
 import { consented } from '../../edge/oauth/application.ts'
 

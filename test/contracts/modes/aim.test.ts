@@ -1,8 +1,8 @@
 /** A mode of the API aimed at any operation, or at those that one permission group alone permits. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { operations } from '../../../contracts/api/operations.ts'
+import { differences } from '../../../contracts/control/expected-answer.ts'
 import type { ModeTarget } from '../../../contracts/control/shapes.ts'
-import { differences } from '../../../contracts/modes/answer.ts'
 import { createEmulator, type Emulator } from '../../../emulator/index.ts'
 import { send } from './send.ts'
 

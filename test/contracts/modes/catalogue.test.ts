@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { profiles } from '../../../contracts/behaviours/table.ts'
-import { differences } from '../../../contracts/modes/answer.ts'
+import { differences } from '../../../contracts/control/expected-answer.ts'
 import { type ModeId, modes } from '../../../contracts/modes/catalogue.ts'
 import { createEmulator, type Emulator } from '../../../emulator/index.ts'
 import { type Got, likeness, type Request, send } from './send.ts'

@@ -1,6 +1,7 @@
 /** Sends a mode's request verbatim and returns the response. */
+
+import type { ObservedAnswer } from '../../../contracts/control/expected-answer.ts'
 import type { ModeSetup } from '../../../contracts/control/shapes.ts'
-import type { ObservedAnswer } from '../../../contracts/modes/answer.ts'
 import type { Emulator } from '../../../emulator/index.ts'
 import { fetchOrUpgrade } from '../../support/upgrade.ts'
 

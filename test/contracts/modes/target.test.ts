@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { differences } from '../../../contracts/modes/answer.ts'
+import { differences } from '../../../contracts/control/expected-answer.ts'
 import { createEmulator, type Emulator } from '../../../emulator/index.ts'
 import { send } from './send.ts'
 

@@ -4,10 +4,10 @@
  */
 import { NotFoundError } from 'cloudflare'
 import { expect } from 'vitest'
+import { creatable, creatables, newBody } from '../../../contracts/api/new-body.ts'
 import { pathsOf } from '../../../contracts/api/operations.ts'
 import type { Endpoint } from '../../../contracts/declaration/endpoint.ts'
 import { isObject } from '../../../contracts/declaration/json.ts'
-import { creatable, creatables, newBody } from '../../../contracts/declaration/new-body.ts'
 import { type Creatable, has } from '../../../contracts/declaration/resource.ts'
 import { drive } from '../client-methods.ts'
 import { everyItem, type LifeCycle, type Witness } from '../official-client.ts'

@@ -1,6 +1,7 @@
 /** The authorization endpoint of a SaaS application: code, hybrid and implicit flow (sign-in-oidc-flows). */
-import type { AuthorizationError } from '../../../../contracts/edge/oauth-errors.ts'
+
 import type { oidcProvider } from '../../../../contracts/edge/oidc.ts'
+import type { AuthorizationError } from '../../../../contracts/errors/oauth.ts'
 import { isChallenge } from '../../../access/oauth.ts'
 import {
   hasRefreshTokens,

@@ -1,10 +1,11 @@
 /** Gets a token for a URL, with its AUD tag looked up. */
+
+import { lookUpAud } from '../api/aud-lookup.ts'
 import { differs, driftWords } from '../api/drift.ts'
+import type { Settings, SharedFlags } from '../cli/options.ts'
+import { AccessEdgeError } from '../edge/edge-error.ts'
 import { applicationUrl } from '../target/target.ts'
 import type { TokenResult } from '../token/token.ts'
-import { AccessEdgeError } from '../transport/errors.ts'
-import { lookUpAud } from './aud-lookup.ts'
-import type { Settings, SharedFlags } from './options.ts'
 
 /** Looks the AUD tag up if it turns out to be needed, and the account and API token are known. */
 export async function tokenFor(

@@ -1,6 +1,6 @@
 /** The pair of a service token (client id and secret), and the headers that carry secrets. */
 import { headerNames } from '../../contracts/edge/endpoints.ts'
-import { type Environment, readVariable, variables } from '../target/environment.ts'
+import { type Environment, readVariable, variables } from '../transport/environment.ts'
 import { AccessUsageError } from '../transport/errors.ts'
 import { type Secret, secret } from '../transport/secret.ts'
 

@@ -7,8 +7,8 @@ import {
 } from '../../contracts/edge/endpoints.ts'
 import { readSetCookie, type SetCookie } from '../../contracts/http/cookies.ts'
 import { type Target, targetFrom } from '../target/target.ts'
-import { type MetaClaims, metaOf } from '../token/meta.ts'
-import { connect } from './connect.ts'
+import { connect } from '../transport/connect.ts'
+import { type MetaClaims, metaOf } from './meta.ts'
 
 /**
  * `passed`: Access let the request through, as its `CF_Authorization` cookie shows.

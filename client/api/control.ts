@@ -1,9 +1,9 @@
 /** Calls to an emulator's control API, which Cloudflare does not have. */
 import type { Endpoint, ResultOf } from '../../contracts/declaration/endpoint.ts'
 import { parseJson } from '../../contracts/declaration/json.ts'
+import { bearer } from '../target/credentials.ts'
 import type { Target } from '../target/target.ts'
-import { bearer } from '../token/credentials.ts'
-import type { Secret } from './secret.ts'
+import type { Secret } from '../transport/secret.ts'
 
 export interface ControlOptions {
   readonly target: Pick<Target, 'fetch' | 'apiUrl'>

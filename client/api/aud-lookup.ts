@@ -1,7 +1,7 @@
 /** Looks up the AUD tag of the application that a URL belongs to, through the API. */
 
-import { type Drift, differs } from '../api/drift.ts'
-import type { ApiReader } from '../api/reader.ts'
+import { type Drift, differs } from './drift.ts'
+import type { ApiReader } from './reader.ts'
 
 export interface LookedUp {
   /** Undefined if no application covers the URL, or the API's answer leaves it open. */

@@ -1,11 +1,11 @@
 /** Generates an OpenAPI 3.1 document for groups of endpoints, from the same data that the router uses. */
 import { z } from 'zod'
-import { pathsOf } from '../api/operations.ts'
-import { rule, selectors } from '../api/rules.ts'
-import { oauthErrors } from '../edge/oauth-errors.ts'
+import type { Endpoint, EndpointGroup } from '../declaration/endpoint.ts'
+import { failureEnvelope, notice, resultInfo } from '../declaration/envelope.ts'
 import { apiErrors, controlErrors, exchangeErrors } from '../errors/errors.ts'
-import type { Endpoint, EndpointGroup } from './endpoint.ts'
-import { failureEnvelope, notice, resultInfo } from './envelope.ts'
+import { oauthErrors } from '../errors/oauth.ts'
+import { pathsOf } from './operations.ts'
+import { rule, selectors } from './rules.ts'
 
 type Schema = Readonly<Record<string, unknown>>
 

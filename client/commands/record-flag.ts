@@ -1,8 +1,8 @@
 /** The flag `--record` of `token` and `fetch`. */
 import type { Command } from 'commander'
+import { type Io, type SharedFlags, targetOf } from '../cli/options.ts'
 import { secretsOf } from '../support-bundle/command.ts'
 import type { Target } from '../target/target.ts'
-import { type Io, type SharedFlags, type TargetFlags, targetOf } from './options.ts'
 
 export interface RecordFlags extends SharedFlags {
   readonly record?: string
@@ -31,10 +31,4 @@ export async function recorded(
   } finally {
     await recorder.save()
   }
-}
-
-export interface CommandInput<F extends TargetFlags> {
-  readonly flags: F
-  readonly io: Io
-  readonly target: Target
 }

@@ -1,7 +1,8 @@
 /** Bodies of new objects, for cases and tests that create one of every resource. */
-import { collections } from '../api/operations.ts'
-import type { Fresh } from './declaration.ts'
-import { type Creatable, isCreatable } from './resource.ts'
+
+import type { Fresh } from '../declaration/declaration.ts'
+import { type Creatable, isCreatable } from '../declaration/resource.ts'
+import { collections } from './operations.ts'
 
 /** Every resource of which the API can create and delete objects. */
 export const creatables: readonly Creatable[] = collections.filter(isCreatable)

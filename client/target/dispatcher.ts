@@ -1,9 +1,9 @@
 /** undici's dispatcher for one origin at a target. */
 import { Agent, type Dispatcher, ProxyAgent } from 'undici'
-import type { Environment } from '../target/environment.ts'
-import type { Target } from '../target/target.ts'
-import { pinnedTo } from './dispatched.ts'
-import { proxiesOf } from './network-fetch.ts'
+import { pinnedTo } from '../transport/dispatched.ts'
+import type { Environment } from '../transport/environment.ts'
+import { proxiesOf } from '../transport/network-fetch.ts'
+import type { Target } from './target.ts'
 
 /** Sends requests to one origin when `fetch` is not enough: streams both ways, and upgrades. */
 export function dispatcherFor(origin: URL, { address }: Target, env: Environment): Dispatcher {

@@ -1,5 +1,5 @@
 /** The command `access-client`. */
-import { run } from './command.ts'
+import { run } from './program.ts'
 
 // A reader such as `head` may close the pipe early.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

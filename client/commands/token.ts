@@ -1,12 +1,19 @@
 /** The command `token URL`. */
 import type { Command } from 'commander'
+import { exit, exitCodes } from '../cli/exit.ts'
+import {
+  addFlags,
+  asksForExchange,
+  type CommandInput,
+  type Io,
+  type SharedFlags,
+  settingsFrom,
+} from '../cli/options.ts'
 import type { LoginCredential } from '../login/credential.ts'
+import { loginInstead } from '../login/login-instead.ts'
 import { decodeToken } from '../token/token.ts'
 import { timestampOf } from '../transport/clock.ts'
-import { exit, exitCodes } from './exit.ts'
-import { loginInstead } from './login-instead.ts'
-import { addFlags, asksForExchange, type Io, type SharedFlags, settingsFrom } from './options.ts'
-import { addRecord, type CommandInput, type RecordFlags, recorded } from './record-flag.ts'
+import { addRecord, type RecordFlags, recorded } from './record-flag.ts'
 import { tokenFor } from './token-for.ts'
 
 export function addToken(program: Command, io: Io, done: (code: number) => void): void {

@@ -1,12 +1,18 @@
 /** The command `fetch URL`. */
 import type { Command } from 'commander'
+import { exit, exitCodes } from '../cli/exit.ts'
+import {
+  addFlags,
+  asksForExchange,
+  type CommandInput,
+  type Io,
+  settingsFrom,
+} from '../cli/options.ts'
+import { loginInstead } from '../login/login-instead.ts'
 import { applicationUrl } from '../target/target.ts'
 import type { Met } from '../token/client.ts'
 import { AccessUsageError } from '../transport/errors.ts'
-import { exit, exitCodes } from './exit.ts'
-import { loginInstead } from './login-instead.ts'
-import { addFlags, asksForExchange, type Io, settingsFrom } from './options.ts'
-import { addRecord, type CommandInput, type RecordFlags, recorded } from './record-flag.ts'
+import { addRecord, type RecordFlags, recorded } from './record-flag.ts'
 import { tokenFor } from './token-for.ts'
 
 export function addFetch(program: Command, io: Io, done: (code: number) => void): void {

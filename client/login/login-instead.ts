@@ -1,11 +1,10 @@
 /** Which login stands in for a service token that was not given. */
 
-import type { LoginCredential } from '../login/credential.ts'
-import { readVariable, variables } from '../target/environment.ts'
+import type { CommandInput, PairFlags } from '../cli/options.ts'
 import { applicationUrl } from '../target/target.ts'
+import { readVariable, variables } from '../transport/environment.ts'
 import { AccessUsageError } from '../transport/errors.ts'
-import type { PairFlags } from './options.ts'
-import type { CommandInput } from './record-flag.ts'
+import type { LoginCredential } from './credential.ts'
 
 /**
  * Undefined if a pair is given, even half of one.
@@ -22,7 +21,7 @@ export async function loginInstead(
   ]
   if (pair.some((part) => part !== undefined)) return undefined
   const url = applicationUrl(given, target)
-  const { loginFor } = await import('../login/credential.ts')
+  const { loginFor } = await import('./credential.ts')
   const credential = await loginFor(url, { target, env, clock })
   if (credential !== undefined) return credential
   throw new AccessUsageError({

@@ -1,7 +1,11 @@
 /** The command line `access-client`. */
 import { Command, CommanderError } from 'commander'
+import { exit, exitCodes } from '../cli/exit.ts'
+import type { Io } from '../cli/options.ts'
+import { printable } from '../cli/printable.ts'
 import { addConform } from '../conformance/diff-command.ts'
 import { addDoctor } from '../doctor/command.ts'
+import { AccessEdgeError } from '../edge/edge-error.ts'
 import { addExport } from '../export/command.ts'
 import { addImport } from '../import/command.ts'
 import { addLogin, addLogout } from '../login/command.ts'
@@ -9,19 +13,15 @@ import { addProxy } from '../proxy/command.ts'
 import { addEvidence } from '../support-bundle/command.ts'
 import {
   AccessConnectionError,
-  AccessEdgeError,
   AccessError,
   AccessLoginError,
   AccessUsageError,
 } from '../transport/errors.ts'
 import { version } from '../transport/version.ts'
-import { exit, exitCodes } from './exit.ts'
-import { addFetch } from './fetch-command.ts'
-import type { Io } from './options.ts'
-import { printable } from './printable.ts'
-import { addToken } from './token-command.ts'
+import { addFetch } from './fetch.ts'
+import { addToken } from './token.ts'
 
-export type { Io } from './options.ts'
+export type { Io } from '../cli/options.ts'
 
 /** Runs the command line (without `node` and the script); returns the exit code and never throws. */
 export async function run(argv: readonly string[], given: Io): Promise<number> {
