@@ -20,7 +20,7 @@ import { createState } from '../../emulator/state/state.ts'
 const emulator = fileURLToPath(new URL('../../emulator/', import.meta.url))
 
 /** These only read reasons given elsewhere. */
-const readers = /^(access\/advice\/|commands\/|control\/why|vitest)/
+const readers = /^(access\/advice\/|commands\/|control\/why|testing\/)/
 
 /** Every string literal in a folder's sources. */
 function stringsIn(folder: string): Set<string> {
@@ -46,7 +46,7 @@ const atCallbacks = [...stringsIn('edge/oauth')].map((error) => `oauth_${error}`
 
 /** Each group, with the strings of the code that should give its reasons. */
 const groups: readonly (readonly [string, Readonly<Record<string, ReasonRow>>, Set<string>])[] = [
-  ['rules', decision.ruleReasons, unionOf(ofDecisions, stringsIn('mtls'))],
+  ['rules', decision.ruleReasons, unionOf(ofDecisions, stringsIn('crypto/mtls'))],
   ['policies', decision.policyReasons, ofDecisions],
   ['verdicts', decision.denyReasons, ofDecisions],
   ['unusable service tokens', credentials.unusablePairReasons, ofDecisions],
@@ -59,7 +59,7 @@ const groups: readonly (readonly [string, Readonly<Record<string, ReasonRow>>, S
   ['cloudflared', answers.cloudflaredReasons, ofAnswers],
   ['OAuth', oauthReasons, unionOf(ofAnswers, new Set(atCallbacks))],
   ['grants of OAuth', grantReasons, stringsIn('edge/oauth')],
-  ['connections', connectionReasons, stringsIn('server')],
+  ['connections', connectionReasons, stringsIn('network')],
   [
     'origins',
     originReasons,
