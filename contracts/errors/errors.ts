@@ -1,8 +1,8 @@
 /** Every failure that the emulator may answer with, one row each: status, code, message, evidence. */
 
 import type { GrantReason } from '../reasons/oauth.ts'
-import { errorRows } from './error-row.ts'
 import type { answerReasons } from '../reasons/table.ts'
+import { errorRows } from './error-row.ts'
 import { gatewayErrors } from './gateway.ts'
 import type { OauthFailureName } from './oauth.ts'
 import { zoneErrors } from './zone.ts'
