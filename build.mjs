@@ -46,6 +46,9 @@ const lean = [
   // The body parser can decode any East Asian charset; half a megabyte of tables for what an API of UTF-8 refuses or
   // cannot read anyway.
   replaced('unicode-only', /[\\/]iconv-lite[\\/]encodings[\\/]tables[\\/].*\.json$/, () => '[]'),
+  replaced('no-double-bytes', /[\\/]iconv-lite[\\/]encodings[\\/]dbcs-.*\.js$/, () => ''),
+  // The query parser prints keys with it in an error that nothing here can cause.
+  replaced('no-inspection', /[\\/]object-inspect[\\/]index\.js$/, () => 'module.exports = String'),
   // It also knows the type of any file by its extension. It is asked for these.
   replaced('few-mime-types', /[\\/]mime-db[\\/]db\.json$/, async (id) => {
     const all = Object.entries(JSON.parse(await readFile(id, 'utf8')))
@@ -74,6 +77,10 @@ async function bundle(input, output, options = {}) {
     cwd: root,
     input,
     platform: 'node',
+    // Each of their modules declares classes and nothing else: what no one imports can go.
+    treeshake: {
+      moduleSideEffects: [{ test: /[\\/](@peculiar[\\/]asn1-|tsyringe[\\/])/, sideEffects: false }],
+    },
     // The ES module form of a package where it has one: @peculiar/x509 has no other that a dynamic import can read.
     resolve: { mainFields: ['module', 'main'] },
     logLevel: 'warn',
