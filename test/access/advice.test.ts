@@ -8,13 +8,16 @@ import type { AccessPolicy, Rulebook } from '../../emulator/access/policy.ts'
 import type { Subject } from '../../emulator/access/subject.ts'
 import {
   alice,
+  allow,
+  bypass,
+  deny,
   everyone,
   heldBy,
   machineA,
   office,
-  policy,
   posture,
   rulebook,
+  serviceAuth,
   subject,
   valid,
 } from './samples.ts'
@@ -35,10 +38,10 @@ function said(book: Rulebook, asks: Subject): string[] {
   )
 }
 
-const ticket = policy('allow', { name: 'machines', include: [machineA] })
-const service = policy('non_identity', { name: 'machines', include: [machineA] })
+const ticket = allow(machineA, { name: 'machines' })
+const service = serviceAuth(machineA, { name: 'machines' })
 const bob: Rule = { email: { email: 'bob@example.com' } }
-const people = policy('allow', { name: 'people', include: [alice] })
+const people = allow(alice, { name: 'people' })
 
 test.each<[string, Profile, readonly AccessPolicy[], Partial<Subject>, readonly string[]]>([
   ['a request that passes', 'expected', [service], { pair: valid('token-a') }, []],
@@ -55,7 +58,7 @@ test.each<[string, Profile, readonly AccessPolicy[], Partial<Subject>, readonly 
   [
     'a good pair that only an allow policy for people names too',
     'observed',
-    [policy('allow', { name: 'mixed', include: [machineA, bob] })],
+    [allow([machineA, bob], { name: 'mixed' })],
     { pair: valid('token-a') },
     [
       'sign in as bob@example.com',
@@ -98,7 +101,7 @@ test.each<[string, Profile, readonly AccessPolicy[], Partial<Subject>, readonly 
   [
     'the wrong network',
     'expected',
-    [policy('non_identity', { include: [machineA], require: [office] })],
+    [serviceAuth(machineA, { require: office })],
     { pair: valid('token-a') },
     [
       'send the request from an address in 10.0.0.0/8',
@@ -108,22 +111,16 @@ test.each<[string, Profile, readonly AccessPolicy[], Partial<Subject>, readonly 
   [
     'an excluded country',
     'expected',
-    [policy('bypass', { include: [everyone], exclude: [{ geo: { country_code: 'NL' } }] })],
+    [bypass(everyone, { exclude: { geo: { country_code: 'NL' } } })],
     {},
     ['send the request from another country than NL'],
   ],
   ['a user who is not known yet', 'expected', [people], {}, ['sign in as alice@example.com']],
-  [
-    'anyone who signs in',
-    'expected',
-    [policy('allow', { name: 'all', include: [everyone] })],
-    {},
-    ['sign in'],
-  ],
+  ['anyone who signs in', 'expected', [allow(everyone, { name: 'all' })], {}, ['sign in']],
   [
     'a block in front',
     'expected',
-    [policy('deny', { name: 'closed', include: [everyone] }), ticket],
+    [deny(everyone, { name: 'closed' }), ticket],
     { pair: valid('token-a') },
     [
       'exclude the service token "token-a" from the deny policy "closed"',
@@ -135,45 +132,42 @@ test.each<[string, Profile, readonly AccessPolicy[], Partial<Subject>, readonly 
   [
     'a block with an exception',
     'observed',
-    [
-      policy('deny', { name: 'closed', include: [everyone], exclude: [alice] }),
-      policy('allow', { include: [everyone] }),
-    ],
+    [deny(everyone, { name: 'closed', exclude: alice }), allow(everyone)],
     {},
     ['sign in as alice@example.com'],
   ],
   [
     'a user who is excluded where service tokens are admitted',
     'observed',
-    [policy('non_identity', { include: [machineA], exclude: [bob] })],
+    [serviceAuth(machineA, { exclude: bob })],
     {},
     ['send the service token "token-a"'],
   ],
   [
     'a service token that is disabled, and named',
     'observed',
-    [policy('non_identity', { include: [{ service_token: { token_id: 'token-c' } }] })],
+    [serviceAuth({ service_token: { token_id: 'token-c' } })],
     {},
     ['enable the service token "token-c" and send it'],
   ],
   [
     'a pair that has expired',
     'observed',
-    [policy('non_identity', { include: [{ service_token: { token_id: 'token-d' } }] })],
+    [serviceAuth({ service_token: { token_id: 'token-d' } })],
     { pair: { status: 'invalid', reason: 'expired', client_id: 'token-d.access' } },
     ['extend the expired service token "token-d"'],
   ],
   [
     'an address that is both wanted and refused',
     'expected',
-    [policy('non_identity', { include: [machineA], require: [office], exclude: [office] })],
+    [serviceAuth(machineA, { require: office, exclude: office })],
     { pair: valid('token-b') },
     ['add a policy with the decision non_identity that includes the service token "token-b"'],
   ],
   [
     'an allow policy for everybody, and a pair',
     'observed',
-    [policy('allow', { name: 'all', include: [everyone] })],
+    [allow(everyone, { name: 'all' })],
     { pair: valid('token-a') },
     [
       'sign in',
@@ -184,17 +178,17 @@ test.each<[string, Profile, readonly AccessPolicy[], Partial<Subject>, readonly 
     'a group, a claim and a place together',
     'observed',
     [
-      policy('allow', {
-        include: [{ okta: { name: 'staff' } }],
-        require: [office, { oidc: { claim_name: 'role', claim_value: 'ops' } }],
-      }),
+      allow(
+        { okta: { name: 'staff' } },
+        { require: [office, { oidc: { claim_name: 'role', claim_value: 'ops' } }] },
+      ),
     ],
     {},
     [
       'send the request from an address in 10.0.0.0/8 and sign in, in the group "staff" and with role "ops"',
     ],
   ],
-  ['what cannot be changed', 'expected', [policy('bypass', { include: [posture] })], {}, []],
+  ['what cannot be changed', 'expected', [bypass(posture)], {}, []],
 ])('%s gets useful advice', (_, profile, policies, asks, expected) => {
   const book = rulebook(policies, { profile })
   const asked = subject(asks)

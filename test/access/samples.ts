@@ -23,6 +23,26 @@ export function policy(decision: PolicyDecision, given: Partial<AccessPolicy>): 
   return { id: name, name, decision, precedence: 1, ...lists({}), ...given }
 }
 
+type Rules = Rule | readonly Rule[]
+const listed = (rules: Rules): Rule[] => [rules].flat()
+
+const deciding =
+  (decision: PolicyDecision) =>
+  (
+    include: Rules,
+    { name, require = [], exclude = [] }: { name?: string; require?: Rules; exclude?: Rules } = {},
+  ): AccessPolicy =>
+    policy(decision, {
+      ...(name === undefined ? {} : { name }),
+      ...{ include: listed(include), require: listed(require), exclude: listed(exclude) },
+    })
+
+/** A policy of each decision: what it includes, then its other lists and its name, where it is not the decision. */
+export const allow = deciding('allow')
+export const deny = deciding('deny')
+export const bypass = deciding('bypass')
+export const serviceAuth = deciding('non_identity')
+
 interface Given {
   readonly profile?: Profile
   readonly overrides?: Overrides

@@ -8,25 +8,23 @@ import type { Verdict } from '../../emulator/access/verdict.ts'
 import {
   absent,
   alice,
+  allow,
   anyMachine,
   heldByMachine,
   inGroup,
   lists,
   machineA,
-  policy,
   rulebook,
+  serviceAuth,
   subject,
   valid,
 } from './samples.ts'
 
 /** M: service tokens only. T: the ticket's, allow policies that name only machines. P: people can sign in. */
 const applications = {
-  M: [policy('non_identity', { include: [machineA] })],
-  T: [
-    policy('allow', { name: 'named', include: [machineA] }),
-    policy('allow', { name: 'grouped', include: [inGroup('machines')] }),
-  ],
-  P: [policy('non_identity', { include: [machineA] }), policy('allow', { include: [alice] })],
+  M: [serviceAuth(machineA)],
+  T: [allow(machineA, { name: 'named' }), allow(inGroup('machines'), { name: 'grouped' })],
+  P: [serviceAuth(machineA), allow(alice)],
 } as const satisfies Record<string, readonly AccessPolicy[]>
 type Application = keyof typeof applications
 
@@ -103,7 +101,7 @@ describe.each(profiles)('in profile %s', (profile) => {
 test.each<[Rule]>([[machineA], [anyMachine], [inGroup('machines')]])(
   'the ticket’s application is the same one whichever machine selector it has: %j',
   (rule) => {
-    const book = rulebook([policy('allow', { include: [rule] })], { profile: 'expected', groups })
+    const book = rulebook([allow(rule)], { profile: 'expected', groups })
     expect(word(decide(book, subject()))).toBe('no_interactive_policy')
     const observed = rulebook(book.policies, { profile: 'observed', groups })
     expect(word(decide(observed, subject()))).toBe('login')

@@ -4,8 +4,9 @@ import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { decodeJwt, type JWTPayload } from 'jose'
 import { onTestFinished } from 'vitest'
-import { pathsOf } from '../../contracts/api/operations.ts'
+import { api as operations, pathsOf } from '../../contracts/api/operations.ts'
 import type { SeedInput } from '../../contracts/control/seed.ts'
+import type { JournalEntry } from '../../contracts/control/shapes.ts'
 import type { Endpoint, ResultOf } from '../../contracts/declaration/endpoint.ts'
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../emulator/index.ts'
 
@@ -91,6 +92,12 @@ export interface EdgeFixture {
   call(endpoint: Endpoint, input?: ApiInput): Promise<Answer>
   /** The result of a successful operation. */
   api<E extends Endpoint>(endpoint: E, input?: ApiInput): Promise<ResultOf<E>>
+  /** Replaces the settings of an application; its policies stay, unless others are given. */
+  change(domain: string, settings: object): Promise<unknown>
+  /** The newest entry of the journal, of those that the query selects. */
+  lastEntry(query?: Readonly<Record<string, string>>): Promise<JournalEntry>
+  /** The reasons in the trail of that entry. */
+  lastReasons(query?: Readonly<Record<string, string>>): Promise<readonly string[]>
   aud(domain: string): string
   id(domain: string): string
   /** A JWT issued for the pair, as the origin received it. */
@@ -99,24 +106,24 @@ export interface EdgeFixture {
   advance(seconds: number): Promise<void>
 }
 
-export interface EdgeOptions extends EmulatorOptions {
+interface SeedOptions {
   readonly applications?: readonly ApplicationInput[]
   /** Names of tags. */
   readonly tags?: readonly string[]
   /** Accounts in addition to the first, on which the API calls operate. */
   readonly otherAccounts?: readonly SeedAccountInput[]
+}
+
+export interface EdgeOptions extends EmulatorOptions, SeedOptions {
   readonly keep?: boolean
 }
 
-/** Closed when the test ends, or by `emulator.close()` if `keep` is set. */
-export async function edgeFixture({
+export function edgeSeed({
   applications = [],
   tags = [],
   otherAccounts = [],
-  keep = false,
-  ...options
-}: EdgeOptions = {}): Promise<EdgeFixture> {
-  const seed: SeedInput = {
+}: SeedOptions = {}): SeedInput {
+  return {
     accounts: [
       {
         name: 'Edge',
@@ -146,6 +153,21 @@ export async function edgeFixture({
       ...otherAccounts,
     ],
   }
+}
+
+/** Closed when the test ends, or by `emulator.close()` if `keep` is set. */
+export async function edgeFixture({
+  applications,
+  tags,
+  otherAccounts,
+  keep = false,
+  ...options
+}: EdgeOptions = {}): Promise<EdgeFixture> {
+  const seed = edgeSeed({
+    ...(applications && { applications }),
+    ...(tags && { tags }),
+    ...(otherAccounts && { otherAccounts }),
+  })
   const emulator = await createEmulator({ seed, at: start, ...options })
   if (!keep) onTestFinished(() => emulator.close())
   const { account } = emulator
@@ -168,17 +190,30 @@ export async function edgeFixture({
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
   }
+  const api: EdgeFixture['api'] = async (endpoint, input) => {
+    const answer = await call(endpoint, input)
+    if (answer.status !== endpoint.status) throw new Error(`${endpoint.id}: ${answer.text}`)
+    return (JSON.parse(answer.text) as { result: ResultOf<typeof endpoint> }).result
+  }
+  const lastEntry: EdgeFixture['lastEntry'] = async (query = {}) => {
+    const entry = (await emulator.control.readJournal({ query })).result.at(-1)
+    if (entry === undefined) throw new Error(`the journal has nothing of ${JSON.stringify(query)}`)
+    return entry
+  }
   return {
     emulator,
     send,
+    api,
+    change: (domain, settings) =>
+      api(operations.applications.replace, {
+        params: { app_id: row(domain).id },
+        body: { type: 'self_hosted', name: domain, domain, ...settings },
+      }),
+    lastEntry,
+    lastReasons: async (query) => (await lastEntry(query)).trail.map(({ reason }) => reason),
     aud: (domain) => row(domain).aud,
     id: (domain) => row(domain).id,
     call,
-    async api(endpoint, input) {
-      const answer = await call(endpoint, input)
-      if (answer.status !== endpoint.status) throw new Error(`${endpoint.id}: ${answer.text}`)
-      return (JSON.parse(answer.text) as { result: ResultOf<typeof endpoint> }).result
-    },
     async tokenFor(host, pair = pairs.named) {
       const { status, echo } = await send(host, { pair })
       const token = status === 200 ? echo.headers['cf-access-jwt-assertion'] : undefined

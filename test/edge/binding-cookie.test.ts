@@ -24,9 +24,8 @@ async function session({ emulator, id }: EdgeFixture, domain = bound, email = 'a
 
 const sent = (cookie: string) => ({ headers: { cookie } })
 
-async function reasonsOf({ emulator }: EdgeFixture) {
-  const { result } = await emulator.control.readJournal()
-  const { trail = [], ray = '' } = result.findLast(({ operation }) => operation === 'gate') ?? {}
+async function reasonsOf({ emulator, lastEntry }: EdgeFixture) {
+  const { trail, ray } = await lastEntry({ operation: 'gate' })
   const { would_pass_if } = await emulator.control.explain({ body: { ray } })
   const own = trail.filter(({ stage, policy: of }) => stage === 'application_token' && !of)
   return { reasons: own.map(({ reason }) => reason), would_pass_if }
@@ -85,12 +84,6 @@ test('a binding cannot be known without the entropy, and is the same with it', a
   expect(first).toBeDefined()
   expect(await cookieIn('one')).toBe(first)
   expect(await cookieIn('other')).not.toBe(first)
-})
-
-test('without the setting no binding cookie is needed', async () => {
-  const edge = await edgeFixture({ applications })
-  const token = await edge.signIn('ada@example.com', plain)
-  expect((await edge.send(plain, { token })).status).toBe(200)
 })
 
 test('a service token’s JWT needs none unless the behaviour says so; its pair never does', async () => {

@@ -36,13 +36,6 @@ type PageType = 'forbidden' | 'identity_denied'
 const pageOf = async (edge: EdgeFixture, type: PageType, custom_html: string) =>
   (await edge.api(api.customPages.create, { body: { name: type, type, custom_html } })).uid
 
-/** Sets fields of an application; its policies stay. */
-const set = (edge: EdgeFixture, domain: string, fields: object) =>
-  edge.api(api.applications.replace, {
-    params: { app_id: edge.id(domain) },
-    body: { type: 'self_hosted', name: domain, domain, ...fields },
-  })
-
 /** The answer to someone who signs in at the stand-in for Okta and whom no policy admits. */
 async function refused(edge: EdgeFixture, host = wiki) {
   const person = browser(edge.emulator)
@@ -55,7 +48,7 @@ describe('a request that no login would help', () => {
     const edge = await denials()
     const before = await edge.send(machines)
     expect([before.status, before.text]).toEqual([403, expect.stringContaining('Forbidden')])
-    await set(edge, machines, { custom_pages: [await pageOf(edge, 'forbidden', forbidden)] })
+    await edge.change(machines, { custom_pages: [await pageOf(edge, 'forbidden', forbidden)] })
     const after = await edge.send(machines)
     expect([after.status, after.text]).toEqual([403, forbidden])
     const ray = { 'cf-ray': expect.any(String), 'content-length': expect.any(String) }
@@ -66,7 +59,7 @@ describe('a request that no login would help', () => {
   test('gets JSON as before if it asks for it, and 401 where the application answers that', async () => {
     const edge = await denials({ profile: 'observed' })
     const custom_pages = [await pageOf(edge, 'forbidden', forbidden)]
-    await set(edge, machines, { custom_pages, service_auth_401_redirect: true })
+    await edge.change(machines, { custom_pages, service_auth_401_redirect: true })
     const page = await edge.send(machines)
     expect([page.status, page.text]).toEqual([401, forbidden])
     const { text } = await edge.send(machines, { headers: json })
@@ -77,7 +70,7 @@ describe('a request that no login would help', () => {
     const edge = await denials()
     const elsewhere = 'https://help.example.org/denied?from=access'
     const custom_pages = [await pageOf(edge, 'forbidden', forbidden)]
-    await set(edge, machines, { custom_pages, custom_non_identity_deny_url: elsewhere })
+    await edge.change(machines, { custom_pages, custom_non_identity_deny_url: elsewhere })
     const answer = await edge.send(machines)
     expect([answer.status, answer.headers.location, answer.text]).toEqual([302, elsewhere, ''])
     expect((await entryOf(edge, 'gate')).verdict).toBe('deny')
@@ -85,7 +78,7 @@ describe('a request that no login would help', () => {
 
   test('is not redirected if it carries a service token in a strict organization', async () => {
     const edge = await denials({ profile: 'strict' })
-    await set(edge, machines, { custom_non_identity_deny_url: 'https://help.example.org/' })
+    await edge.change(machines, { custom_non_identity_deny_url: 'https://help.example.org/' })
     const wrong = { ...pairs.named, client_secret: pairs.unnamed.client_secret }
     const statuses = [undefined, wrong, pairs.unnamed].map(async (pair) => {
       const sending = pair === undefined ? {} : { pair }
@@ -100,7 +93,7 @@ describe('a request that no login would help', () => {
       applications: [app('abroad.example.com', [policy('allow', everyone, { require })])],
     })
     const custom_pages = [await pageOf(edge, 'forbidden', forbidden)]
-    await set(edge, 'abroad.example.com', { custom_pages })
+    await edge.change('abroad.example.com', { custom_pages })
     const from = (country: string) =>
       edge.send('abroad.example.com', { headers: { 'access-emulator-country': country } })
     expect((await from('FR')).text).toBe(forbidden)
@@ -112,7 +105,7 @@ describe('a person whom no policy admits', () => {
   test('sees the page of the application as it was uploaded, on the team domain', async () => {
     const edge = await denials()
     const before = await refused(edge)
-    await set(edge, wiki, { custom_pages: [await pageOf(edge, 'identity_denied', denied)] })
+    await edge.change(wiki, { custom_pages: [await pageOf(edge, 'identity_denied', denied)] })
     const after = await refused(edge)
     expect([after.status, after.text]).toEqual([before.status, denied])
     expect([after.url.hostname, after.headers.get('cache-control')]).toEqual([
@@ -127,7 +120,11 @@ describe('a person whom no policy admits', () => {
     const edge = await denials()
     const custom_pages = [await pageOf(edge, 'identity_denied', denied)]
     const elsewhere = 'https://help.example.org/denied'
-    await set(edge, wiki, { custom_pages, custom_deny_url: elsewhere, custom_deny_message: 'No.' })
+    await edge.change(wiki, {
+      custom_pages,
+      custom_deny_url: elsewhere,
+      custom_deny_message: 'No.',
+    })
     const answer = await refused(edge)
     expect([answer.status, answer.location?.href]).toEqual([302, elsewhere])
   })
@@ -145,7 +142,7 @@ describe('the organization', () => {
     await edge.api(api.organizations.patch, { body: { custom_pages } })
     expect((await edge.send(machines)).text).toBe(ofOrganization)
     expect((await refused(edge)).text).toBe(ofOrganization)
-    await set(edge, machines, { custom_pages: [await pageOf(edge, 'forbidden', forbidden)] })
+    await edge.change(machines, { custom_pages: [await pageOf(edge, 'forbidden', forbidden)] })
     expect((await edge.send(machines)).text).toBe(forbidden)
   })
 
@@ -171,8 +168,8 @@ test.each([
   'https://away.example/\tx',
 ])('%j is no URL to redirect to', async (url) => {
   const edge = await denials()
-  await set(edge, machines, { custom_non_identity_deny_url: url })
-  await set(edge, wiki, { custom_deny_url: url })
+  await edge.change(machines, { custom_non_identity_deny_url: url })
+  await edge.change(wiki, { custom_deny_url: url })
   const blocked = await edge.send(machines)
   expect([blocked.status, blocked.headers.location]).toEqual([403, undefined])
   const answer = await refused(edge)

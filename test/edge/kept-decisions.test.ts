@@ -1,8 +1,9 @@
 /** A write forgets only the decisions that it can change; the others are the very same objects afterwards. */
 import { beforeEach, expect, test, vi } from 'vitest'
 import type { Rule } from '../../contracts/api/rules.ts'
+import type { Profile } from '../../contracts/behaviours/table.ts'
 import type { ApplicationTokenClaims } from '../../contracts/edge/claims.ts'
-import type { ApplicationToken } from '../../emulator/access/subject.ts'
+import type { Subject } from '../../emulator/access/subject.ts'
 import { type Account, createAccount } from '../../emulator/account/account.ts'
 import { decisionOf } from '../../emulator/account/decision.ts'
 import { rulebookOf } from '../../emulator/account/evaluate.ts'
@@ -33,17 +34,44 @@ function group(id: string, ...include: readonly Rule[]): GroupRow {
   return { id, uid: id, name: id, ...lists(...include), ...times }
 }
 
+const machine = { token_id: 'machine', client_id: 'machine.access', name: 'machine' }
+const serviceToken = {
+  ...{ id: machine.token_id, client_id: machine.client_id, name: machine.name },
+  ...{
+    client_secret: 'secret',
+    client_secret_version: 1,
+    duration: 'forever',
+    enabled: true,
+    expires_at: null,
+    ...times,
+  },
+}
+
+/** An account with two applications; its decisions count how often they asked for a policy's rules. */
 let account: Account
-beforeEach(() => {
+let asked = 0
+const counted: typeof rulebookOf = (...of) => {
+  const rulebook = rulebookOf(...of)
+  const policies = rulebook.policies.map((policy) => ({
+    ...policy,
+    get include() {
+      asked += 1
+      return policy.include
+    },
+  }))
+  return { ...rulebook, policies }
+}
+function open(profile: Profile) {
   const identity = { id: '0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a', name: 'Orchard', zones: [] }
   const credentials = { api_token: 'token', api_key: 'key', email: 'owner@orchard.example' }
   account = createAccount(
     { ...identity, ...credentials },
-    { profile: 'expected', overrides: {} },
+    { profile, overrides: {} },
     createWorld({ entropy: 'kept' }),
     memoryLog,
   )
   account.commit([
+    { table: 'service_tokens', put: serviceToken },
     { table: 'groups', put: group('inner', here) },
     { table: 'groups', put: group('outer', inGroup('inner')) },
     { table: 'policies', put: bypass('by-group', inGroup('outer')) },
@@ -51,13 +79,15 @@ beforeEach(() => {
     { table: 'applications', put: application('grouped', 'by-group') },
     { table: 'applications', put: application('plain', 'by-address', 'missing') },
   ])
-})
+}
+beforeEach(() => open('expected'))
 
-function decided(id: string, applicationToken?: ApplicationToken) {
+const nobody = { ip: '127.0.0.1', country: 'T1', pair: { status: 'absent' } } as const
+
+function decided(id: string, more: Partial<Subject> = {}) {
   const row = account.state.tables.applications.get(id)
   if (row === undefined) throw new Error(`no application ${id}`)
-  const asked = { ip: '127.0.0.1', country: 'T1', pair: { status: 'absent' } } as const
-  return decisionOf(account, row, { ...asked, applicationToken }, rulebookOf)
+  return decisionOf(account, row, { ...nobody, ...more }, counted)
 }
 
 /** Whether the decisions of both applications stay as they are over a write. */
@@ -72,6 +102,31 @@ function keptOver(...changes: Parameters<Account['commit']>[0]) {
   expect(decided('plain')).toBe(decided('plain'))
   return kept
 }
+
+const claims: ApplicationTokenClaims = { iss: '', sub: 'user', aud: [], iat: 0, exp: 2 ** 40 }
+
+test.each<[string, Partial<Subject>]>([
+  ['nobody', {}],
+  ['a pair', { pair: { status: 'valid', ...machine } }],
+  ['a token', { applicationToken: { claims, holder: { kind: 'service_token', ...machine } } }],
+])(
+  'The rules of a policy are asked once for %s, and again for another place or device',
+  (_, who) => {
+    open('observed')
+    const times = (more: Partial<Subject> = {}) => {
+      asked = 0
+      decided('plain', { ...who, ...more })
+      return asked
+    }
+    expect([times(), times()]).toEqual([1, 0])
+    expect([times({ ip: '127.0.0.7' }), times({ certificate: { common_name: 'c' } })]).toEqual([
+      1, 1,
+    ])
+    // Profile expected asks what Cloudflare would say as well, and remembers that too.
+    open('expected')
+    expect([times() > 0, times()]).toEqual([true, 0])
+  },
+)
 
 const both = { grouped: true, plain: true }
 
@@ -133,9 +188,10 @@ test('The organization counts by its strictness only', () => {
 })
 
 test('The person of a token counts as they are now', () => {
-  const claims = { sub: 'user' } as ApplicationTokenClaims
   const held = (email: string) =>
-    decided('plain', { claims, holder: { kind: 'person', identity: { email } } })
+    decided('plain', {
+      applicationToken: { claims, holder: { kind: 'person', identity: { email } } },
+    })
   const first = held('ann@example.com')
   account.commit([{ table: 'counters', put: { id: 'c', count: 2 } }])
   expect(held('ann@example.com')).toBe(first)

@@ -10,6 +10,7 @@ import {
   edgeFixture,
   pairs,
   policy,
+  type Sending,
   startSeconds,
   theNamed,
 } from './applications.ts'
@@ -17,6 +18,8 @@ import {
 const host = 'any.example.com'
 const pair = pairs.unnamed
 const anyToken = { any_valid_service_token: {} }
+const elsewhere = [{ ip: { ip: '192.0.2.0/24' } }]
+const fromElsewhere = { 'access-emulator-client-ip': '192.0.2.7' }
 
 const openEdge = () =>
   edgeFixture({ applications: [app(host, [policy('non_identity', [anyToken])])] })
@@ -29,8 +32,8 @@ async function asked(edge: EdgeFixture) {
   return { exchange: exchanged.status, edge: passed.status, exchanged, passed }
 }
 
-/** The same answers three times, so that whatever can be remembered is. */
-async function answeredBefore(edge: EdgeFixture) {
+/** The same answers three times, so that whatever can be remembered is. Returns the token. */
+async function answeredBefore(edge: EdgeFixture): Promise<string> {
   const [first, second, third] = [await asked(edge), await asked(edge), await asked(edge)]
   expect([first.exchange, first.edge]).toEqual([200, 200])
   for (const again of [second, third]) {
@@ -38,6 +41,7 @@ async function answeredBefore(edge: EdgeFixture) {
     expect(again.exchanged.cookies).toEqual(first.exchanged.cookies)
     expect(again.passed.cookies).toEqual(first.passed.cookies)
   }
+  return tokenIn(first.exchanged)
 }
 
 async function tokenOf(edge: EdgeFixture): Promise<ServiceToken> {
@@ -55,42 +59,45 @@ type Change = (edge: EdgeFixture) => Promise<unknown>
 const ofToken = async (edge: EdgeFixture) => ({
   params: { service_token_id: (await tokenOf(edge)).id },
 })
-const ofApplication = (edge: EdgeFixture) => ({ params: { app_id: edge.id(host) } })
-
-const ends: readonly (readonly [string, Change])[] = [
-  ['its deletion', async (edge) => edge.api(api.serviceTokens.delete, await ofToken(edge))],
-  ['another secret', async (edge) => edge.api(api.serviceTokens.rotate, await ofToken(edge))],
-  [
-    'its being disabled',
-    async (edge) =>
-      edge.api(api.serviceTokens.replace, { ...(await ofToken(edge)), body: { enabled: false } }),
-  ],
-  ['its end', (edge) => edge.advance(366 * 86_400)],
-  [
-    'policies that do not name it',
-    async (edge) => {
-      const all = await edge.api(api.serviceTokens.list)
-      const other = all.find(({ name }) => name === 'named')
-      const include = [{ service_token: { token_id: other?.id } }]
-      const policies = [{ name: 'others', decision: 'non_identity', include }]
-      const body = { type: 'self_hosted', name: host, domain: host, policies }
-      return edge.api(api.applications.replace, { ...ofApplication(edge), body })
-    },
-  ],
-  [
-    'a fault that answers in their place',
-    (edge) =>
-      edge.emulator.control.setFaults({
-        body: [
-          { at: 'gate', effect: { kind: 'status', status: 503 } },
-          { at: endpoints.serviceAuth.id, effect: { kind: 'status', status: 503 } },
-        ],
-      }),
-  ],
-]
+const policies = (include: object, require: readonly object[] = []) => ({
+  policies: [{ name: 'own', decision: 'non_identity', include: [include], require }],
+})
+/** Has each token name another issuer. */
+const foreign = {
+  at: 'token.issue',
+  effect: { kind: 'claims', set: { iss: 'https://x' } },
+} as const
 
 describe('a service token is let in no longer after', () => {
-  test.each(ends)('%s', async (_, change) => {
+  test.each<[string, Change]>([
+    ['its deletion', async (edge) => edge.api(api.serviceTokens.delete, await ofToken(edge))],
+    ['another secret', async (edge) => edge.api(api.serviceTokens.rotate, await ofToken(edge))],
+    [
+      'its being disabled',
+      async (edge) =>
+        edge.api(api.serviceTokens.replace, { ...(await ofToken(edge)), body: { enabled: false } }),
+    ],
+    ['its end', (edge) => edge.advance(366 * 86_400)],
+    [
+      'policies that do not name it',
+      async (edge) => {
+        const all = await edge.api(api.serviceTokens.list)
+        const other = all.find(({ name }) => name === 'named')
+        return edge.change(host, policies({ service_token: { token_id: other?.id } }))
+      },
+    ],
+    ['policies for another place', (edge) => edge.change(host, policies(anyToken, elsewhere))],
+    [
+      'a fault that answers in their place',
+      (edge) =>
+        edge.emulator.control.setFaults({
+          body: [
+            { at: 'gate', effect: { kind: 'status', status: 503 } },
+            { at: endpoints.serviceAuth.id, effect: { kind: 'status', status: 503 } },
+          ],
+        }),
+    ],
+  ])('%s', async (_, change) => {
     const edge = await openEdge()
     await answeredBefore(edge)
     await change(edge)
@@ -100,12 +107,14 @@ describe('a service token is let in no longer after', () => {
 })
 
 describe('the token is another one after', () => {
-  const others: readonly (readonly [string, Change, (token: string) => unknown, unknown])[] = [
-    ['a second', (edge) => edge.advance(1), (token) => decodeJwt(token).iat, startSeconds + 1],
+  const iat = (token: string) => decodeJwt(token).iat
+  const iss = (token: string) => decodeJwt(token).iss
+  test.each<[string, Change, (token: string) => unknown, unknown]>([
+    ['a second', (edge) => edge.advance(1), iat, startSeconds + 1],
     [
       'a revocation of the application',
-      (edge) => edge.api(api.applications.revokeTokens, ofApplication(edge)),
-      (token) => decodeJwt(token).iat,
+      (edge) => edge.api(api.applications.revokeTokens, { params: { app_id: edge.id(host) } }),
+      iat,
       startSeconds + 1,
     ],
     [
@@ -114,35 +123,30 @@ describe('the token is another one after', () => {
         edge.api(api.organizations.replace, {
           body: { name: 'Other', auth_domain: 'other.cloudflareaccess.com' },
         }),
-      (token) => decodeJwt(token).iss,
+      iss,
       'https://other.cloudflareaccess.com',
     ],
     [
       'another session duration',
-      (edge) =>
-        edge.api(api.applications.replace, {
-          ...ofApplication(edge),
-          body: {
-            ...{ type: 'self_hosted', name: host, domain: host, session_duration: '30m' },
-            policies: [{ name: 'named', decision: 'non_identity', include: [anyToken] }],
-          },
-        }),
+      (edge) => edge.change(host, { session_duration: '30m', ...policies(anyToken) }),
       (token) => Math.round((Number(decodeJwt(token).exp) - startSeconds) / 60),
       30,
     ],
     [
       'a fault in its claims',
-      (edge) =>
-        edge.emulator.control.setFaults({
-          body: [{ at: 'token.issue', effect: { kind: 'claims', set: { iss: 'https://x' } } }],
-        }),
-      (token) => decodeJwt(token).iss,
+      (edge) => edge.emulator.control.setFaults({ body: [foreign] }),
+      iss,
       'https://x',
     ],
-  ]
-  test.each(others)('%s', async (_, change, read, expected) => {
+    [
+      'a behaviour that changes its claims',
+      (edge) => edge.emulator.control.setBehaviours({ body: { 'service_token_jwt.aud': 'array' } }),
+      (token) => Array.isArray(decodeJwt(token).aud),
+      true,
+    ],
+  ])('%s', async (_, change, read, expected) => {
     const edge = await openEdge()
-    await answeredBefore(edge)
+    expect(read(await answeredBefore(edge))).not.toBe(expected)
     await change(edge)
     const { exchanged, passed } = await asked(edge)
     expect(read(tokenIn(exchanged))).toBe(expected)
@@ -151,14 +155,26 @@ describe('the token is another one after', () => {
 
   test('a rotation of the keys', async () => {
     const edge = await openEdge()
-    await answeredBefore(edge)
-    const before = decodeProtectedHeader(tokenIn((await asked(edge)).exchanged)).kid
+    const before = decodeProtectedHeader(await answeredBefore(edge)).kid
     await edge.api(api.keys.rotate)
     const { exchanged, passed } = await asked(edge)
     const jwt = passed.echo.headers['cf-access-jwt-assertion'] ?? ''
     expect(decodeProtectedHeader(tokenIn(exchanged)).kid).not.toBe(before)
     expect(decodeProtectedHeader(jwt).kid).not.toBe(before)
   })
+})
+
+test('the cookie follows a behaviour at once, and a fault ends after as many times as it says', async () => {
+  const edge = await openEdge()
+  const honest = await answeredBefore(edge)
+  const body = { 'cookie.service_token_http_only': true } as const
+  await edge.emulator.control.setBehaviours({ body })
+  expect((await asked(edge)).passed.cookies[0]).toContain('HttpOnly')
+  await edge.emulator.control.setFaults({
+    body: [{ ...foreign, times: 1 }],
+  })
+  expect(decodeJwt(await edge.tokenFor(host, pair)).iss).toBe('https://x')
+  expect(await edge.tokenFor(host, pair)).toBe(honest)
 })
 
 test('each host, client id and application has a token of its own, in the same second', async () => {
@@ -182,4 +198,85 @@ test('each host, client id and application has a token of its own, in the same s
     }
   }
   expect(new Set(seen.values()).size).toBe(3)
+})
+
+describe('the decision on what a client sends', () => {
+  /** The status of a request that was sent twice: the second answer may be a remembered one. */
+  async function twice(edge: EdgeFixture, sending: Sending, path = '/'): Promise<number> {
+    const statuses = [1, 2].map(async () => (await edge.send(host, { ...sending, path })).status)
+    const [first = 0, second] = await Promise.all(statuses)
+    expect(second).toBe(first)
+    return first
+  }
+  const bypass = (ip: string) => ({
+    policies: [{ name: 'Here', decision: 'bypass', include: [{ ip: { ip } }] }],
+  })
+
+  test.each<[string, (token: string) => Sending, number, Change, number]>([
+    [
+      'for a token ends with the policy',
+      (token) => ({ token }),
+      200,
+      (edge) => edge.change(host, policies(anyToken, elsewhere)),
+      403,
+    ],
+    [
+      'for a token ends with a behaviour',
+      (token) => ({ token }),
+      200,
+      (edge) =>
+        edge.emulator.control.setBehaviours({
+          body: { 'application_token.replay': 'with_allow_policy' },
+        }),
+      403,
+    ],
+    [
+      'for nobody begins with a bypass',
+      () => ({}),
+      403,
+      (edge) => edge.change(host, bypass('127.0.0.0/8')),
+      200,
+    ],
+  ])('%s', async (_, sending, before, change, after) => {
+    const edge = await openEdge()
+    const sent = sending(await edge.tokenFor(host, pair))
+    expect(await twice(edge, sent)).toBe(before)
+    await change(edge)
+    expect(await twice(edge, sent)).toBe(after)
+  })
+
+  test('ends with a group that it was made by', async () => {
+    const edge = await openEdge()
+    const token = await edge.tokenFor(host, pair)
+    const office = (ip: string) => ({ name: 'Office', include: [{ ip: { ip } }] })
+    const { id } = await edge.api(api.groups.create, { body: office('127.0.0.0/8') })
+    await edge.change(host, policies(anyToken, [{ group: { id } }]))
+    expect(await twice(edge, { token })).toBe(200)
+    await edge.api(api.groups.replace, { params: { group_id: id }, body: office('192.0.2.0/24') })
+    expect(await twice(edge, { token })).toBe(403)
+  })
+
+  test.each(['a token', 'nobody'])('is of one address: %s', async (who) => {
+    const edge = await openEdge()
+    const sent = who === 'nobody' ? {} : { token: await edge.tokenFor(host, pair) }
+    const here = [{ ip: { ip: '127.0.0.0/8' } }]
+    await edge.change(host, who === 'nobody' ? bypass('127.0.0.0/8') : policies(anyToken, here))
+    expect(await twice(edge, sent)).toBe(200)
+    expect(await twice(edge, { ...sent, headers: fromElsewhere })).toBe(403)
+    expect(await twice(edge, sent)).toBe(200)
+  })
+
+  test('is of one application', async () => {
+    const closed = app(`${host}/nobody`, [
+      policy('non_identity', [anyToken], { require: elsewhere }),
+    ])
+    const edge = await edgeFixture({
+      applications: [app(host, [policy('non_identity', [anyToken])]), closed],
+    })
+    for (const _ of [1, 2]) {
+      expect([await twice(edge, { pair }), await twice(edge, { pair }, '/nobody')]).toEqual([
+        200, 403,
+      ])
+    }
+  })
 })

@@ -33,10 +33,7 @@ const fixture = (options: Parameters<typeof edgeFixture>[0] = {}) =>
 async function select(edge: EdgeFixture, domain: string, type: string, custom_html: string) {
   const body = { name: type, type, custom_html, contract_version: 1 }
   const { uid } = await edge.api(api.customPages.create, { body })
-  await edge.api(api.applications.replace, {
-    params: { app_id: edge.id(domain) },
-    body: { type: 'self_hosted', name: domain, domain, custom_pages: [uid] },
-  })
+  await edge.change(domain, { custom_pages: [uid] })
   return uid
 }
 

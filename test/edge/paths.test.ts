@@ -1,5 +1,5 @@
 /** Which application covers a host and path, and that no spelling of a path evades it. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   app,
   type EdgeFixture,
@@ -14,11 +14,8 @@ const machines = policy('non_identity', theNamed)
 const applications = [
   app('site.example.com/admin', [machines]),
   app('site.example.com/admin/public', [policy('bypass', everyone)]),
-  app('folder.example.com/alpha/*', [machines]),
-  app('shop.example.com/foo*/bar', [machines]),
   app('*.wild.example.com', [machines]),
   app('exact.wild.example.com', [policy('bypass', everyone)]),
-  app('*-dev.example.com', [machines]),
   app('people.example.com/wiki', [policy('allow', everyone)]),
 ]
 
@@ -34,46 +31,23 @@ const covered = async (host: string, path: string) => {
   return status === 403
 }
 
-describe('a path-scoped application covers every spelling of its path', () => {
-  test.each([
-    '/admin',
-    '/admin/',
-    '/admin/users',
-    '/admin?a=b',
-    '//admin',
-    '/admin//users',
-    '///admin///users',
-    '/./admin',
-    '/public/../admin',
-    '/public/..//admin/./x',
-    '/%61dmin',
-    '/%61%64%6d%69%6e',
-    '/admin%2fusers',
-    '/%2fadmin',
-    '/%2Fadmin',
-    '/x/%2e%2e/admin',
-    '/x/%2E%2E%2Fadmin',
-    '/x/.%2e/admin',
-    '/%5cadmin',
-    '/x/..%5cadmin',
-    '/admin/%2e',
-    '/admin/public/../users',
-    '/admin/public/%2e%2e/users',
-    '/admin/public%2f..%2fusers',
-    'http://site.example.com/admin',
-    'https://SITE.example.com:443//admin',
-  ])('%s', async (path) => {
-    expect(await covered('site.example.com', path)).toBe(true)
-  })
-})
-
-describe('and nothing else', () => {
-  test.each(['/', '/administrator', '/x/admin', '/admin/../other', '/Admin', '/?path=/admin'])(
-    '%s',
-    async (path) => {
-      expect(await covered('site.example.com', path)).toBe(false)
-    },
-  )
+/** How a path is read, and what a destination covers, has its tables in test/access. */
+test.each<[string, boolean]>([
+  ['/admin?a=b', true],
+  ['///admin///users', true],
+  ['/public/..//admin/./x', true],
+  ['/%61%64%6d%69%6e', true],
+  ['/x/%2E%2E%2Fadmin', true],
+  ['/x/..%5cadmin', true],
+  ['/admin/public%2f..%2fusers', true],
+  ['http://site.example.com/admin', true],
+  ['https://SITE.example.com:443//admin', true],
+  ['/', false],
+  ['/administrator', false],
+  ['/admin/../other', false],
+  ['/?path=/admin', false],
+])('%s is covered: %s', async (path, expected) => {
+  expect(await covered('site.example.com', path)).toBe(expected)
 })
 
 test.each([
@@ -106,21 +80,12 @@ test('a target that begins with a backslash is refused', async () => {
 })
 
 test.each([
-  ['folder.example.com', '/alpha', false],
-  ['folder.example.com', '/alpha/one', true],
-  ['folder.example.com', '/alphabet', false],
-  ['shop.example.com', '/food/stuff/bar', true],
-  ['shop.example.com', '/food/stuff/barn', false],
-  ['one.wild.example.com', '/', true],
-  ['ONE.Wild.Example.com.', '/', true],
-  ['one.wild.example.com:8443', '/', true],
-  ['wild.example.com', '/', false],
-  ['a.b.wild.example.com', '/', false],
-  ['exact.wild.example.com', '/', false],
-  ['api-dev.example.com', '/', true],
-  ['api-dev-2.example.com', '/', false],
-])('%s%s is covered: %s', async (host, path, expected) => {
-  expect(await covered(host, path)).toBe(expected)
+  ['ONE.Wild.Example.com.', true],
+  ['one.wild.example.com:8443', true],
+  ['wild.example.com', false],
+  ['exact.wild.example.com', false],
+])('the host %s is covered: %s', async (host, expected) => {
+  expect(await covered(host, '/')).toBe(expected)
 })
 
 test('the login of a path-scoped application names the host only, and returns to the path', async () => {

@@ -101,15 +101,15 @@ test.each(cases)('%s', async (reason, helps, proves, happens) => {
   const sending = (await happens(edge, token)) ?? { token }
   expect((await edge.send(hosts.P, sending)).status).toBe(302)
   const { emulator } = edge
-  const entry = (await emulator.control.readJournal()).result.at(-1)
-  expect(entry?.trail).toContainEqual({ stage: 'application_token', outcome: 'no_match', reason })
-  const explanation = await emulator.control.explain({ body: { ray: entry?.ray ?? '' } })
+  const entry = await edge.lastEntry()
+  expect(entry.trail).toContainEqual({ stage: 'application_token', outcome: 'no_match', reason })
+  const explanation = await emulator.control.explain({ body: { ray: entry.ray } })
   const { trail, would_pass_if } = explanation
   expect(trail).toContainEqual({ stage: 'application_token', outcome: 'no_match', reason })
   expect(would_pass_if.filter((way) => way.includes('application token'))).toEqual(
     helps === undefined ? [] : [helps],
   )
-  expect(entry && causesOf({ entry, explanation })).toEqual(proves === undefined ? [] : [proves])
+  expect(causesOf({ entry, explanation })).toEqual(proves === undefined ? [] : [proves])
 })
 
 test('of several, the first that Access signed is blamed, unless one is valid', async () => {
@@ -118,8 +118,7 @@ test('of several, the first that Access signed is blamed, unless one is valid', 
   const ownReasons = async (...tokens: string[]) => {
     const cookie = tokens.map((token) => `CF_Authorization=${token}`).join('; ')
     const { status } = await edge.send(hosts.P, { headers: { cookie } })
-    const { result } = await edge.emulator.control.readJournal()
-    const own = result.at(-1)?.trail.filter(({ policy }) => policy === undefined) ?? []
+    const own = (await edge.lastEntry()).trail.filter(({ policy }) => policy === undefined)
     return { status, reasons: own.map(({ reason }) => reason) }
   }
   expect(await ownReasons(await unsigned(), others)).toEqual({
@@ -135,8 +134,7 @@ test('next to a pair, Authorization belongs to the origin and is not read', asyn
   const headers = { authorization: `Bearer ${token}` }
   const wrong = { ...pairs.named, client_secret: pairs.unnamed.client_secret }
   await edge.send(hosts.P, { headers, pair: wrong })
-  const { result } = await edge.emulator.control.readJournal()
-  expect(result.at(-1)?.trail.map(({ reason }) => reason)).not.toContain('jwt_sent_as_bearer')
+  expect(await edge.lastReasons()).not.toContain('jwt_sent_as_bearer')
 })
 
 test('a cached decision for a pair is not reused next to a refused token', async () => {
@@ -144,8 +142,7 @@ test('a cached decision for a pair is not reused next to a refused token', async
   const pair = pairs.unnamed
   const reasons = async (sending: Sending) => {
     expect((await edge.send(hosts.P, sending)).status).toBe(302)
-    const { result } = await edge.emulator.control.readJournal()
-    return result.at(-1)?.trail.map(({ reason }) => reason)
+    return edge.lastReasons()
   }
   expect(await reasons({ pair })).not.toContain('jwt_unverified')
   expect(await reasons({ pair, token: await unsigned() })).toContain('jwt_unverified')
@@ -161,7 +158,6 @@ test.each(spellings)('a token with %s is invalid', async (_, change) => {
     { headers: { 'cf-access-token': change(token) } },
   ]) {
     expect((await edge.send(hosts.M, sending)).status).toBe(403)
-    const { result } = await edge.emulator.control.readJournal()
-    expect(result.at(-1)?.trail.map(({ reason }) => reason)).toContain('jwt_unverified')
+    expect(await edge.lastReasons()).toContain('jwt_unverified')
   }
 })

@@ -90,15 +90,9 @@ describe('a person', () => {
       const edge = await edgeFixture({ profile, applications: [app(mixed, [people])] })
       const token = await edge.signIn(email, mixed)
       expect((await edge.send(mixed, { token })).status).toBe(200)
-      const params = { app_id: edge.id(mixed) }
-      const body = {
-        type: 'self_hosted',
-        domain: mixed,
-        policies: [
-          { name: 'x', decision: 'non_identity', include: [{ any_valid_service_token: {} }] },
-        ],
-      }
-      await edge.api(api.applications.replace, { params, body })
+      await edge.change(mixed, {
+        policies: [policy('non_identity', [{ any_valid_service_token: {} }])],
+      })
       expect((await edge.send(mixed, { token })).status).toBe(403)
     },
   )

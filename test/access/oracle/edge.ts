@@ -74,8 +74,6 @@ export interface Edge {
   /** Starts over, obtains a scenario's tokens, and lets time pass; `now` is applied later. */
   begin(scenario: Scenario): Promise<Tokens>
   put(setting: Setting): Promise<void>
-  /** The token, or undefined if the sign-in is refused. */
-  signIn(person: Person, place: Place): Promise<string | undefined>
   /** Skips requests with a token that was never issued. */
   ask(requests: readonly Request[], tokens: Tokens): Promise<Asked[]>
   explain(headers: Readonly<Record<string, string>>): Promise<string>
@@ -122,6 +120,7 @@ export async function createEdge(profile: Profile): Promise<Edge> {
     last = setting
   }
 
+  /** The token, or undefined if the sign-in is refused. */
   async function signIn({ email, provider, groups, claims }: Person, { ip, country }: Place) {
     const { application_token } = await control.createSession({
       body: {
@@ -197,7 +196,7 @@ export async function createEdge(profile: Profile): Promise<Edge> {
     await emulator.close()
   }
 
-  return { begin, put, signIn, ask, explain, close }
+  return { begin, put, ask, explain, close }
 }
 
 function jwtOf(body: string, machine: Machine): string | undefined {

@@ -110,9 +110,7 @@ function listsOf(rule: fc.Arbitrary<Rule>): fc.Arbitrary<RuleLists> {
   })
 }
 
-/** Without groups. */
-export const rule = ruleOf(undefined)
-export const lists = listsOf(ruleOf(one(...groupIds)))
+const lists = listsOf(ruleOf(one(...groupIds)))
 
 /** A group names later ones; now and then any, so that there are cycles. */
 const groups: fc.Arbitrary<RuleLists[]> = fc
@@ -139,12 +137,12 @@ const policy: fc.Arbitrary<Policy> = fc
   )
   .map(([decision, rules]) => ({ decision, ...rules }))
 
-export const setting: fc.Arbitrary<Setting> = fc.record({
+const setting: fc.Arbitrary<Setting> = fc.record({
   policies: fc.array(policy, { minLength: 1, maxLength: 4 }),
   groups,
 })
 
-export const person: fc.Arbitrary<Person> = fc
+const person: fc.Arbitrary<Person> = fc
   .record(
     {
       email: one('a@x.test', 'a@x.test', 'b@x.test', 'c@y.test'),

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { compare } from './compare.ts'
 import type { Profile } from './model.ts'
 
-const pairs = 600
+const pairs = 300
 
 test.each<Profile>(['expected', 'observed', 'strict'])(
   'the edge, the sign-in and explain answer as the oracle does: %s',

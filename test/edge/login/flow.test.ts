@@ -1,7 +1,6 @@
 /** The complete browser flow: from an application to its login page and back, signed in. */
 import { decodeJwt } from 'jose'
 import { describe, expect, test } from 'vitest'
-import { api } from '../../../contracts/api/operations.ts'
 import { app, edgeFixture, hosts, people, policy, startSeconds } from '../applications.ts'
 import { browser, pinOn } from './browser.ts'
 import {
@@ -222,9 +221,7 @@ describe('another identity provider', () => {
     await addProvider(edge, 'github', 'GitHub')
     const [pin] = (await edge.emulator.control.getState({})).identity_providers as { id: string }[]
     const seen = async (settings: object) => {
-      const params = { app_id: edge.id(hosts.P) }
-      const body = { type: 'self_hosted', name: hosts.P, domain: hosts.P, ...settings }
-      await edge.api(api.applications.replace, { params, body })
+      await edge.change(hosts.P, settings)
       const { text } = await opened(browser(edge.emulator), wiki)
       const words = ['Send me a code', '>Okta<', '>GitHub<', 'stand-in for Okta']
       return words.filter((word) => text.includes(word))

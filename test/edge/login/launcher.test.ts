@@ -1,6 +1,5 @@
 /** The App Launcher at the root of the team domain: who sees it, what it lists, and that nothing in it can be misused. */
 import { describe, expect, test } from 'vitest'
-import { api } from '../../../contracts/api/operations.ts'
 import { type ApplicationInput, app, edgeFixture, people, policy } from '../applications.ts'
 import { type Browser, browser, type Page } from './browser.ts'
 import { ada, askedForPin, entryOf, last, opened, signIn, stranger } from './person.ts'
@@ -154,14 +153,10 @@ describe('a tile', () => {
     const person = browser(edge.emulator)
     const names = async () => tilesOf(await person.get(root)).map(([name]) => name)
     await launcherOf(person)
-    const params = { app_id: edge.id('all.example.com/docs/*') }
-    const body = { type: 'self_hosted', name: 'Docs', domain: 'all.example.com/docs/*' }
-    await edge.api(api.applications.replace, {
-      params,
-      body: { ...body, app_launcher_visible: false },
-    })
+    const docs = 'all.example.com/docs/*'
+    await edge.change(docs, { name: 'Docs', app_launcher_visible: false })
     expect(await names()).not.toContain('Docs')
-    await edge.api(api.applications.replace, { params, body: { ...body, name: 'Documents' } })
+    await edge.change(docs, { name: 'Documents' })
     expect(await names()).toContain('Documents')
   })
 

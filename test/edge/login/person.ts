@@ -53,10 +53,5 @@ export function whoIsAt({ text, status }: Page): string | undefined {
   return headers['cf-access-authenticated-user-email']
 }
 
-/** The latest journal entry for an operation. */
-export async function entryOf(edge: EdgeFixture, operation: string) {
-  const { result } = await edge.emulator.control.readJournal({ query: { operation } })
-  const entry = result.at(-1)
-  if (entry === undefined) throw new Error(`the journal has nothing of ${operation}`)
-  return entry
-}
+/** The newest entry of the journal for an operation. */
+export const entryOf = (edge: EdgeFixture, operation: string) => edge.lastEntry({ operation })

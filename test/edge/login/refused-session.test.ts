@@ -30,19 +30,11 @@ async function signedIn(settings: object = {}) {
   return { edge, person }
 }
 
-const set = (edge: EdgeFixture, fields: object) =>
-  edge.api(api.applications.replace, {
-    params: { app_id: edge.id('docs.example.com') },
-    body: { type: 'self_hosted', name: 'Docs', domain: 'docs.example.com', ...fields },
-  })
-
 /** What someone gets whom the policies refuse at the end of a login. */
 async function justLoggedIn(edge: EdgeFixture) {
   const person = browser(edge.emulator)
   await addProvider(edge, 'okta', 'Okta')
-  const page = await opened(person, docs)
-  const link = /<a class="button" href="([^"]*)">Okta</.exec(page.text)?.[1] ?? ''
-  const form = await person.get(new URL(link.replaceAll('&amp;', '&'), page.url))
+  const form = await standIn(person, docs, 'Okta')
   return person.submit(form, { email: stranger })
 }
 
@@ -75,7 +67,7 @@ describe('gets the refusal of a login', () => {
     const custom_html = '<h1>Ours</h1><script>var ours = 1</script>'
     const body = { name: 'Ours', type: 'identity_denied', custom_html }
     const { uid } = await edge.api(api.customPages.create, { body })
-    await set(edge, { custom_pages: [uid] })
+    await edge.change('docs.example.com', { custom_pages: [uid] })
     const [page, other] = [await opened(person, docs), await justLoggedIn(edge)]
     expect([page.status, page.text]).toEqual([other.status, custom_html])
     expect(page.headers.has('set-cookie')).toBe(false)
@@ -125,7 +117,7 @@ describe('can sign in as someone else', () => {
     const { edge, person } = await signedIn()
     const okta = await addProvider(edge, 'okta', 'Okta')
     const form = await person.get(`${team}/cdn-cgi/access/login/${hosts.P}?idp=${okta}`)
-    await set(edge, { allowed_idps: [okta], auto_redirect_to_identity: true })
+    await edge.change('docs.example.com', { allowed_idps: [okta], auto_redirect_to_identity: true })
     expect([form.status, whoIsAt(await person.get(wiki))]).toEqual([302, ada])
     expect((await opened(person, docs)).text).toContain('stand-in for Okta')
     person.forget(hosts.P, 'CF_Authorization')

@@ -76,9 +76,7 @@ describe('the global session', () => {
   test('is not enough where the application does not allow its identity provider', async () => {
     const { edge, person } = await signedIn()
     const okta = await addProvider(edge, 'okta', 'Okta')
-    const params = { app_id: edge.id('docs.example.com') }
-    const place = { type: 'self_hosted', domain: 'docs.example.com' }
-    await edge.api(api.applications.replace, { params, body: { ...place, allowed_idps: [okta] } })
+    await edge.change('docs.example.com', { allowed_idps: [okta] })
     const page = await opened(person, docs)
     expect(page.text).toContain('>Okta<')
     await person.follow(await person.submit(await standIn(person, docs, 'Okta'), { email: ada }))

@@ -1,5 +1,6 @@
 /** An application with Managed OAuth, a user who signs in, and a hand-written client. */
 import { createHash } from 'node:crypto'
+import type { Emulator } from '../../../emulator/index.ts'
 import {
   app,
   type EdgeFixture,
@@ -41,6 +42,11 @@ export function oauthWorld({
   return edgeFixture({ ...options, applications: [...oauthApplications, ...applications] })
 }
 
+/** Whatever answers at the names of an edge: a fixture, or an emulator elsewhere. */
+export interface Reached {
+  readonly emulator: Pick<Emulator, 'fetch'>
+}
+
 /** A verifier and its challenge, the same in every run. */
 export const verifier = 'a-verifier-that-is-long-enough-for-rfc-7636-0000'
 export const challenge = createHash('sha256').update(verifier).digest('base64url')
@@ -65,7 +71,7 @@ async function read(answer: Response): Promise<Sent> {
 }
 
 export async function postForm(
-  { emulator }: EdgeFixture,
+  { emulator }: Reached,
   url: string,
   fields: Readonly<Record<string, string>>,
   headers: Readonly<Record<string, string>> = {},
@@ -76,7 +82,7 @@ export async function postForm(
 }
 
 export async function fetched(
-  { emulator }: EdgeFixture,
+  { emulator }: Reached,
   url: string,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Sent> {
@@ -84,7 +90,7 @@ export async function fetched(
 }
 
 export async function register(
-  { emulator }: EdgeFixture,
+  { emulator }: Reached,
   metadata: Readonly<Record<string, unknown>> = {},
 ): Promise<Sent> {
   const body = JSON.stringify({
@@ -99,7 +105,7 @@ export async function register(
 }
 
 /** Registers a client and returns its id. */
-export async function clientOf(edge: EdgeFixture, metadata = {}): Promise<string> {
+export async function clientOf(edge: Reached, metadata = {}): Promise<string> {
   return String((await register(edge, metadata)).body.client_id)
 }
 
@@ -139,7 +145,7 @@ export async function signedIn(person: Browser, from: Page, email = ada): Promis
 }
 
 /** Where the browser ends up after the user signs in. */
-export async function consented({ emulator }: EdgeFixture, url: string, email = ada): Promise<URL> {
+export async function consented({ emulator }: Reached, url: string, email = ada): Promise<URL> {
   const person = browser(emulator)
   const { location, status, text, url: at } = await signedIn(person, await person.get(url), email)
   if (location === undefined) throw new Error(`${status} ${at.href}: ${text}`)
@@ -154,7 +160,7 @@ export interface Client {
 }
 
 export async function codeFor(
-  edge: EdgeFixture,
+  edge: Reached,
   client_id: string,
   parameters: Readonly<Record<string, string | undefined>> = {},
 ): Promise<string> {
@@ -165,7 +171,7 @@ export async function codeFor(
 }
 
 export function exchange(
-  edge: EdgeFixture,
+  edge: Reached,
   client_id: string,
   code: string,
   more: Readonly<Record<string, string>> = {},
@@ -181,7 +187,7 @@ export function exchange(
 }
 
 export function refresh(
-  edge: EdgeFixture,
+  edge: Reached,
   { id, refresh }: Pick<Client, 'id' | 'refresh'>,
   more: Readonly<Record<string, string>> = {},
 ): Promise<Sent> {
@@ -190,7 +196,7 @@ export function refresh(
 }
 
 /** A client with tokens. */
-export async function connected(edge: EdgeFixture): Promise<Client> {
+export async function connected(edge: Reached): Promise<Client> {
   const id = String((await register(edge)).body.client_id)
   const answer = await exchange(edge, id, await codeFor(edge, id))
   return { id, answer, access: tokenIn(answer, 'access'), refresh: tokenIn(answer, 'refresh') }

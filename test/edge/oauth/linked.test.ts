@@ -50,11 +50,6 @@ async function tokens(edge: EdgeFixture): Promise<{ access: string; refresh: str
   return { access: String(body.access_token), refresh: String(body.refresh_token) }
 }
 
-const whyOf = async (edge: EdgeFixture) => {
-  const { result } = await edge.emulator.control.readJournal({ query: { operation: 'gate' } })
-  return result.at(-1)
-}
-
 describe('An access token of a SaaS application', () => {
   test.each(['opaque', 'jwt'] as const)('opens what links it, in the form %s', async (form) => {
     const edge = await linkedWorld({ 'oidc.access_token': form })
@@ -68,8 +63,8 @@ describe('An access token of a SaaS application', () => {
     const claims = decodeJwt(headers['cf-access-jwt-assertion'] ?? '')
     expect(claims).toMatchObject({ aud: [edge.aud(back)], email: ada, type: 'app' })
     expect((claims.exp ?? 0) - (claims.iat ?? 0)).toBe(300)
-    const entry = await whyOf(edge)
-    expect(entry?.why).toBe('Policy "Linked" admits the token of the linked application.')
+    const entry = await edge.lastEntry({ operation: 'gate' })
+    expect(entry.why).toBe('Policy "Linked" admits the token of the linked application.')
     expect(JSON.stringify(entry)).not.toContain(access)
     const [log] = await edge.api(api.accessLogs.list)
     expect(log).toMatchObject({ allowed: true, user_email: ada, app_uid: edge.id(back) })
@@ -82,9 +77,9 @@ describe('An access token of a SaaS application', () => {
     expect((await asBearer(edge, access, 'office.example.com')).status).toBe(302)
     expect((await asBearer(edge, access, hosts.P)).status).toBe(302)
     expect((await asBearer(edge, access, 'other.example.com')).status).toBe(403)
-    const entry = await whyOf(edge)
-    expect(entry?.why).toContain('of another application, which no policy links')
-    expect(JSON.stringify(entry?.trail)).toContain('other_linked_application')
+    const entry = await edge.lastEntry({ operation: 'gate' })
+    expect(entry.why).toContain('of another application, which no policy links')
+    expect(JSON.stringify(entry.trail)).toContain('other_linked_application')
     // Only the documented header is read.
     for (const headers of [{ 'cf-access-token': access }, { authorization: access }]) {
       expect((await edge.send(back, { headers })).status).toBe(403)
@@ -101,7 +96,7 @@ describe('An access token of a SaaS application', () => {
     await edge.advance(1)
     expect((await asBearer(edge, access, back)).status).toBe(403)
     expect(assertion.exp).toBe(Date.parse('2026-11-24T10:05:00Z') / 1000)
-    const reasons = (await whyOf(edge))?.trail?.map(({ reason }) => reason)
+    const reasons = await edge.lastReasons({ operation: 'gate' })
     expect(reasons).toContain('linked_token_invalid')
   })
 
@@ -156,10 +151,7 @@ describe('An access token of a SaaS application', () => {
     const edge = await linkedWorld()
     const { access } = await tokens(edge)
     expect((await asBearer(edge, access, back)).status).toBe(200)
-    await edge.api(api.applications.replace, {
-      params: { app_id: edge.id(back) },
-      body: { type: 'self_hosted', name: back, domain: back, policies: [] },
-    })
+    await edge.change(back, { policies: [] })
     expect((await asBearer(edge, access, back)).status).toBe(403)
   })
 })

@@ -6,10 +6,8 @@ import { ada } from '../login/person.ts'
 import {
   asBearer,
   callback,
-  codeFor,
   connected,
   endpoint,
-  exchange,
   fetched,
   mcp,
   oauthWorld,
@@ -154,14 +152,4 @@ describe('A registered client', () => {
     expect((await asBearer(edge, access)).status).toBe(401)
     expect((await revoke('oauth:never-was')).status).toBe(200)
   })
-})
-
-test('a code works once, and a second exchange revokes the tokens of the first', async () => {
-  const edge = await oauthWorld()
-  const id = String((await register(edge)).body.client_id)
-  const code = await codeFor(edge, id)
-  const first = await exchange(edge, id, code)
-  const again = await exchange(edge, id, code)
-  expect([again.status, again.body.error]).toEqual([400, 'invalid_grant'])
-  expect((await asBearer(edge, tokenIn(first, 'access'))).status).toBe(401)
 })

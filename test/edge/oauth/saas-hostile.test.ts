@@ -2,16 +2,8 @@
 import { describe, expect, test } from 'vitest'
 import { browser } from '../login/browser.ts'
 import { team } from '../login/person.ts'
+import { asBearer, fetched, authorizationUrl as managedUrl, postForm } from './application.ts'
 import {
-  asBearer,
-  consented,
-  fetched,
-  authorizationUrl as managedUrl,
-  postForm,
-  signedIn,
-} from './application.ts'
-import {
-  authorizationUrl,
   clientId,
   clientSecret,
   codeFor,
@@ -63,56 +55,6 @@ describe('A client gets nothing by what belongs to another', () => {
     )
     expect([page.status, page.location]).toEqual([400, undefined])
   })
-})
-
-test('a code is good once, and a second exchange ends what the first one gave', async () => {
-  const edge = await saasWorld()
-  const code = await codeFor(edge)
-  const { body } = await exchange(edge, code)
-  const token = String(body.access_token)
-  expect((await userinfo(edge, token)).status).toBe(200)
-  expect((await exchange(edge, code)).body.error).toBe('invalid_grant')
-  expect((await userinfo(edge, token)).status).toBe(401)
-})
-
-test.each([
-  'https://evil.example/',
-  '//evil.example/',
-  'https://saas.example/callback/../x',
-  'https://saas.example/callback@evil.example',
-  'https://saas.example/callback%0d%0aset-cookie:x=1',
-  'javascript:alert(1)',
-])('a browser is not sent to %s', async (redirect_uri) => {
-  const edge = await saasWorld()
-  const page = await browser(edge.emulator).get(authorizationUrl({ redirect_uri }))
-  expect([page.status, page.location]).toEqual([400, undefined])
-  expect(page.headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
-})
-
-test.each([
-  'https://evil.example/',
-  '//evil.example/',
-  '/cdn-cgi/access/logout',
-  `/cdn-cgi/access/sso/oidc/${clientId}/authorization/../../../../logout`,
-  '/anything',
-])('the login of a client leads to its own authorization alone, not to %s', async (path) => {
-  const edge = await saasWorld()
-  const person = browser(edge.emulator)
-  const { location } = await person.get(authorizationUrl())
-  const login = new URL(location ?? '')
-  expect(login.searchParams.get('redirect_url')).toMatch(/\/authorization\?/)
-  login.searchParams.set('redirect_url', path)
-  const end = await signedIn(person, await person.get(login))
-  expect([end.status, end.location?.href]).toEqual([200, undefined])
-  expect(end.url.href).toBe(`${team}/`)
-})
-
-test('a state is only ever a parameter', async () => {
-  const edge = await saasWorld()
-  const state = '"><script>&code=mine#\r\nset-cookie: x=1'
-  const back = await consented(edge, authorizationUrl({ state }))
-  expect([back.searchParams.get('state'), back.hash]).toEqual([state, ''])
-  expect(back.searchParams.getAll('code')).toHaveLength(1)
 })
 
 test('tokens, codes and the secret are in no journal and no log', async () => {

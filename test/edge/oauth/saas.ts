@@ -8,6 +8,7 @@ import {
   fetched,
   oauthWorld,
   postForm,
+  type Reached,
   type Sent,
   verifier,
 } from './application.ts'
@@ -65,14 +66,14 @@ export function authorizationUrl(parameters: Fields = {}): string {
   return `${issuer}/authorization?${new URLSearchParams(given)}`
 }
 
-export async function codeFor(edge: EdgeFixture, parameters: Fields = {}): Promise<string> {
+export async function codeFor(edge: Reached, parameters: Fields = {}): Promise<string> {
   const back = await consented(edge, authorizationUrl(parameters))
   const code = back.searchParams.get('code')
   if (code === null) throw new Error(`no code: ${back.href}`)
   return code
 }
 
-export function exchange(edge: EdgeFixture, code: string, more: Fields = {}): Promise<Sent> {
+export function exchange(edge: Reached, code: string, more: Fields = {}): Promise<Sent> {
   const all = {
     grant_type: 'authorization_code',
     client_id: clientId,
@@ -86,7 +87,7 @@ export function exchange(edge: EdgeFixture, code: string, more: Fields = {}): Pr
   return postForm(edge, `${issuer}/token`, Object.fromEntries(given) as Record<string, string>)
 }
 
-export function userinfo(edge: EdgeFixture, token: string, of = issuer): Promise<Sent> {
+export function userinfo(edge: Reached, token: string, of = issuer): Promise<Sent> {
   return fetched(edge, `${of}/userinfo`, { authorization: `Bearer ${token}` })
 }
 
