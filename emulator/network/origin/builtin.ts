@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { joinedHeaders, pairsOf } from '../../../contracts/http/headers.ts'
-import { isUpload } from './connection.ts'
+import { isUpload } from './exchange.ts'
 import { edgeHeaders, type Forward, originHeaders } from './forwarded.ts'
 
 /** Bodies of up to this many bytes are echoed as text; for longer ones, only length and digest. */

@@ -16,7 +16,7 @@ interface OriginFailureRow {
   /** The grade of the status; the bodies are our own. */
   readonly evidence: Evidence
   readonly source: Sources
-  /** Codes of Node errors with this meaning. */
+  /** Codes of errors of Node and undici with this meaning. */
   readonly errors: readonly string[]
 }
 
@@ -45,7 +45,7 @@ export const originFailures = {
     reason: 'Origin Connection Time-out',
     evidence: 'recorded',
     source: ['edge-origin-error-522', 'edge-origin-errors'],
-    errors: ['ETIMEDOUT'],
+    errors: ['ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT'],
   },
   unreachable: {
     status: 523,
@@ -127,7 +127,12 @@ export const originFailures = {
     reason: 'Bad Request',
     evidence: 'assumed',
     source: ['edge-origin-unsendable'],
-    errors: ['ERR_UNESCAPED_CHARACTERS', 'ERR_INVALID_CHAR', 'ERR_INVALID_HTTP_TOKEN'],
+    errors: [
+      'ERR_UNESCAPED_CHARACTERS',
+      'ERR_INVALID_CHAR',
+      'ERR_INVALID_HTTP_TOKEN',
+      'UND_ERR_INVALID_ARG',
+    ],
   },
   builtin_upgrade: {
     ...notImplemented,
@@ -153,7 +158,7 @@ export type OriginFailure = keyof typeof originFailures
 const rows: Readonly<Record<string, OriginFailureRow>> = originFailures
 const isFailure = (name: string): name is OriginFailure => Object.hasOwn(originFailures, name)
 
-/** The row of an error that Node raised on the way to the origin. */
+/** The row of an error that was raised on the way to the origin. */
 export function originFailureOf(error: unknown): OriginFailure {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   if (code.startsWith('ERR_SSL_')) return 'handshake'

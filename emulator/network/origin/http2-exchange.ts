@@ -1,15 +1,11 @@
 /** One request to an HTTP/2 origin and its answer: streams and trailers in both directions, and either side may cancel. */
-import type { IncomingMessage } from 'node:http'
+import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { ClientHttp2Stream, OutgoingHttpHeaders } from 'node:http2'
-import {
-  hopByHop,
-  joinedHeaders,
-  pairsOf,
-  type RawHeaders,
-} from '../../../contracts/http/headers.ts'
-import { type Exchange, isUpload, type Pipe, repeatable } from './connection.ts'
-import { type OriginFailure, originFailureOf, writeFailure } from './failures.ts'
-import { clientHeaders, originHeaders, originTrailers } from './forwarded.ts'
+import { headerOf, joinedHeaders, pairsOf } from '../../../contracts/http/headers.ts'
+import { type AnswerHead, pipeAnswer } from './answer.ts'
+import { Delivery, type Exchange, isUpload, type Pipe, repeatable } from './exchange.ts'
+import { originFailureOf } from './failures.ts'
+import { originHeaders, originTrailers } from './forwarded.ts'
 import type { Http2Connection } from './http2.ts'
 import type { SentSoFar } from './watch.ts'
 
@@ -18,7 +14,7 @@ const endStreamFlag = 0x1
 const noError = 0x0
 const cancelled = 0x8
 
-/** A class for the reason that `http1.ts` gives: a literal with getters would keep each exchange in memory. */
+/** A class because a literal with a getter has a hidden class of its own, which keeps each exchange in memory until a full collection. */
 class Http2Exchange implements SentSoFar {
   /** Bytes of the upload. */
   received = 0
@@ -53,14 +49,8 @@ export function sendOverHttp2(
 ): void {
   const { request, response, forward } = exchange
   const upload = isUpload(request) ? request : undefined
-  let settled = false
-  const fail = (failure: OriginFailure, error?: Error) => {
-    if (settled) return
-    settled = true
-    if (!response.destroyed) pipe.failed(failure, forward, error)
-    writeFailure(failure, request, response, forward)
-  }
-
+  const delivery = new Delivery(pipe, exchange)
+  let isRepeated = false
   const trailing = request.headers['transfer-encoding'] !== undefined
   let stream: ClientHttp2Stream
   try {
@@ -69,7 +59,7 @@ export function sendOverHttp2(
       waitForTrailers: trailing,
     })
   } catch (error) {
-    fail(originFailureOf(error))
+    delivery.fail(originFailureOf(error))
     return
   }
   const cancel = () => {
@@ -80,33 +70,33 @@ export function sendOverHttp2(
     sent,
     upload,
     expired(failure) {
-      fail(failure)
+      delivery.fail(failure)
       cancel()
     },
   })
 
   stream.on('response', (_: object, flags: number, raw: readonly string[]) => {
     watched.answered()
-    settled = true
-    if (!writeAnswer(exchange, stream, raw, (flags & endStreamFlag) !== 0)) {
-      settled = false
-      fail('unknown_answer')
+    if (!delivery.begin(headOf(raw, (flags & endStreamFlag) !== 0))) {
       cancel()
-    }
-  })
-  stream.on('error', (error) => {
-    if (settled || response.destroyed) return
-    const isRepeatable = again !== undefined && upload === undefined && repeatable(request)
-    if (isRepeatable && originFailureOf(error) === 'unknown_answer') {
-      settled = true
-      again()
       return
     }
-    fail(originFailureOf(error), error)
+    stream.on('trailers', (_: object, __: number, trailers: readonly string[]) => {
+      response.addTrailers(pairsOf(trailers))
+    })
+    // After a reset, the stream ends as if its body were complete.
+    pipeAnswer(stream, response, () => stream.rstCode !== noError || !stream.readableEnded)
+  })
+  stream.on('error', (error) => {
+    if (delivery.isSettled) return
+    const failure = originFailureOf(error)
+    isRepeated = upload === undefined && repeatable(request) && failure === 'unknown_answer'
+    if (isRepeated && again !== undefined) again()
+    else delivery.fail(failure, error)
   })
   stream.on('close', () => {
     watched.closed()
-    fail('unknown_answer')
+    if (!isRepeated) delivery.fail('unknown_answer')
     // Unread, the rest of an upload would block the client's connection.
     upload?.unpipe(stream)
     if (upload !== undefined && !upload.readableEnded) upload.resume()
@@ -147,59 +137,15 @@ function acceptsTrailers({ headers }: IncomingMessage): boolean {
   return /(?:^|,)\s*trailers\s*(?:$|[,;])/i.test(String(headers.te ?? ''))
 }
 
-const withoutLength: ReadonlySet<string> = new Set([...hopByHop, 'content-length'])
-const withTrailer: ReadonlySet<string> = new Set(
-  [...withoutLength].filter((name) => name !== 'trailer'),
-)
-
-/** The answer's headers in HTTP/1.1 form: an answer with trailers is chunked, and so has no length. */
-function answerHeaders(
-  { request, forward }: Exchange,
-  status: number,
-  pairs: readonly [string, string][],
-  isWhole: boolean,
-): RawHeaders {
-  const bodiless = request.method === 'HEAD' || status === 204 || status === 304
-  const has = (wanted: string) => pairs.some(([name]) => name === wanted)
-  const announced = !bodiless && !isWhole && has('trailer') && request.httpVersion !== '1.0'
-  const without = announced ? withTrailer : status === 204 ? withoutLength : hopByHop
-  const headers = clientHeaders(pairs.flat(), forward, without)
-  if (isWhole && !bodiless && !has('content-length')) headers.push('content-length', '0')
-  return headers
-}
-
-/** Returns whether the head of the origin's answer could be written at all. */
-function writeAnswer(
-  exchange: Exchange,
-  stream: ClientHttp2Stream,
-  raw: readonly string[],
-  isWhole: boolean,
-): boolean {
-  const { response } = exchange
-  const all = pairsOf(raw)
-  const status = Number(all.find(([name]) => name === ':status')?.[1])
-  const pairs = all.filter(([name]) => !name.startsWith(':'))
-  response.sendDate = false
-  try {
-    response.writeHead(status, answerHeaders(exchange, status, pairs, isWhole))
-  } catch {
-    return false
+/** The head of the answer, in the form of HTTP/1.1: an answer with trailers is in chunks, and so has no length. */
+function headOf(raw: readonly string[], isWhole: boolean): AnswerHead {
+  const pairs = pairsOf(raw)
+  const status = Number(headerOf(pairs, ':status'))
+  return {
+    status,
+    reason: STATUS_CODES[status] ?? 'unknown',
+    rawHeaders: pairs.filter(([name]) => !name.startsWith(':')).flat(),
+    mayTrail: !isWhole && headerOf(pairs, 'trailer') !== undefined,
+    isEmpty: isWhole && headerOf(pairs, 'content-length') === undefined,
   }
-  stream.on('trailers', (_: object, __: number, trailers: readonly string[]) => {
-    response.addTrailers(pairsOf(trailers))
-  })
-  stream.on('end', () => {
-    // After a reset, the stream ends as if its body were complete.
-    if (stream.rstCode === noError) response.end()
-    else response.destroy()
-  })
-  stream.on('close', () => {
-    if (!stream.readableEnded) response.destroy()
-  })
-  stream.pipe(response, { end: false })
-  // Sends the head with the first piece of the body if that has already arrived, otherwise immediately.
-  process.nextTick(() => {
-    if (stream.readableLength === 0 && !isWhole && !response.destroyed) response.flushHeaders()
-  })
-  return true
 }

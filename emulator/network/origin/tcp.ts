@@ -6,7 +6,7 @@ import { connect, type Socket } from 'node:net'
 import { pipeline } from 'node:stream'
 import { once } from '../../../contracts/declaration/endpoint.ts'
 import { pairsOf } from '../../../contracts/http/headers.ts'
-import type { Pipe, Upgrade } from './connection.ts'
+import type { Pipe, Upgrade } from './exchange.ts'
 import { type OriginFailure, originFailureOf } from './failures.ts'
 import { edgeHeaders, type Forward } from './forwarded.ts'
 

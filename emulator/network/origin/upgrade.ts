@@ -2,7 +2,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { hopByHop, type RawHeaders } from '../../../contracts/http/headers.ts'
-import { isUpload, type Pipe, type Upgrade } from './connection.ts'
+import { isUpload, type Pipe, type Upgrade } from './exchange.ts'
 import { failureAnswer, type OriginFailure, originFailureOf } from './failures.ts'
 import { clientHeaders, originHeaders } from './forwarded.ts'
 import { streamToTcp } from './tcp.ts'
@@ -53,7 +53,8 @@ function ask(
   headers.push('Connection', 'Upgrade', 'Upgrade', request.headers.upgrade ?? '')
   let sent: ClientRequest
   try {
-    sent = pipe.connections.requestAlone(url, request.method ?? 'GET', forward.path, headers)
+    const asked = { method: request.method ?? 'GET', path: forward.path, headers }
+    sent = pipe.requests.open(url, asked, true)
   } catch (error) {
     fail(originFailureOf(error))
     return
