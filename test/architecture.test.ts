@@ -225,6 +225,16 @@ describe('a rule is broken by', () => {
       'imports emulator/api/applications.ts',
     ],
     ['emulator/edge/x.ts', "let x: import('../api/x.ts').X", 'imports a type of emulator/api/x.ts'],
+    [
+      'emulator/edge/x.ts',
+      "import { evaluate } from '../account/evaluate.ts'",
+      'imports emulator/account/evaluate.ts',
+    ],
+    [
+      'emulator/edge/x.ts',
+      "import type { UserRow } from '../state/rows.ts'",
+      'imports a type of emulator/state/rows.ts',
+    ],
     ['emulator/x.ts', "import * as crypto from '@peculiar/x509'", 'imports @peculiar/x509'],
     ['test/x.ts', "import express from 'express'", 'imports express'],
     ['emulator/edge/x.ts', 'const at = Date.now()', 'reads Date.now'],

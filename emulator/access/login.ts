@@ -1,4 +1,5 @@
 /** The pure part of a browser login: where it may redirect to, which providers it offers, whether a PIN is valid. */
+import type { MtlsAuth } from '../../contracts/edge/claims.ts'
 import type { PinReason, TrailReason } from '../../contracts/reasons/table.ts'
 
 /** Whether a text is a host name: nothing else may be put into a URL that a browser is redirected to. */
@@ -133,4 +134,9 @@ export function unaskedSteps(policy: Demanding): readonly TrailReason[] {
       ? ['mfa_not_emulated' as const]
       : []),
   ]
+}
+
+/** What an identity says of the certificate that the person signed in with (edge-get-identity-mtls). */
+export function certificateFields({ common_name, ...mtls_auth }: MtlsAuth) {
+  return { auth_status: mtls_auth.auth_status, common_name, mtls_auth }
 }

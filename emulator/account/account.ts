@@ -1,190 +1,178 @@
-/** One account: its zones, credentials and tables, and what tests may override: behaviours, faults, modes. */
-import { once } from '../../contracts/declaration/endpoint.ts'
-import { createSignatures, type Signatures } from '../access/signatures.ts'
-import type { WorkerHost } from '../access/workers.ts'
-import { type ChangeLog, type ChangeRecord, refusal, type SharedOrder } from '../state/log.ts'
-import type { AccountIdentity, KeyringRow } from '../state/rows.ts'
-import { type Change, createState, keyOf, type State, type Tables } from '../state/state.ts'
-import { weightOf } from '../state/weight.ts'
-import { hex, uuidFrom } from '../world/ids.ts'
+/**
+ * One account, and what it offers to whatever serves requests: who is this, what may they, issue, remember, note. Tables, keys
+ * and the log of changes are behind these verbs. Those that remember return changes, to be stored with the answer.
+ */
+import { hostsOf } from '../state/state.ts'
 import type { World } from '../world/world.ts'
-import { createFlows, type Flows } from './flows.ts'
-import { createJournals, type Journal } from './journal.ts'
-import {
-  type AccountOverrides,
-  createAccountOverrides,
-  type SharedCounts,
-  type StartSettings,
-} from './overrides.ts'
-import { createRays } from './rays.ts'
-import { createWrites, type KeptAccount, type Writes } from './writes.ts'
+import { type AccountBase, createAccountBase } from './base.ts'
+import { bindingOf } from './binding.ts'
+import * as decisions from './evaluate.ts'
+import { globalSessionOf, issueGlobalSession } from './global-session.ts'
+import { identityAtSignIn } from './holder.ts'
+import { signMeta } from './issue.ts'
+import { issueForServiceToken } from './issued.ts'
+import { publishedKeys, signed, verified } from './keys.ts'
+import * as hosts from './known-hosts.ts'
+import { touchLastSeen } from './last-seen.ts'
+import { launcherOf, tilesFor } from './launcher.ts'
+import { signForLinked } from './linked-token.ts'
+import { certificateOfMeta } from './login-certificate.ts'
+import * as logins from './logins.ts'
+import * as clients from './oauth-clients.ts'
+import * as grants from './oauth-grants.ts'
+import { customPageOf, issuerOf, organizationOf, teamOf } from './organization.ts'
+import { quotaFailure } from './quota.ts'
+import { readSentTokens } from './sent-tokens.ts'
+import { admit, enrol, identityOf, judge } from './sign-in.ts'
+import { storedNow } from './stored.ts'
+import * as transfers from './transfers.ts'
+import { deniesUnmatched, unmatchedSubject } from './unmatched.ts'
+import { revokeUser, userRevokedAt } from './users.ts'
 
-export type { AccountIdentity, AccountZone as Zone } from '../state/rows.ts'
+export type { LoginOrigin, LoginRow, PendingLoginRow, SealedTokens } from '../state/login-rows.ts'
+export type {
+  AccountIdentity,
+  AccountZone as Zone,
+  ApplicationRow,
+  CertificateRow,
+  CustomPageRow,
+  IdentityProviderRow,
+  OauthClientRow,
+  OauthGrantRow,
+  UserRow,
+} from '../state/rows.ts'
+export type { Change } from '../state/state.ts'
+export type { Minted, MintOptions } from './base.ts'
+export type { Guard, RequestFacts } from './evaluate.ts'
+export type { Evaluation } from './evaluation.ts'
+export type { Acting, PerhapsLater } from './faults.ts'
+export type { Flow, FlowValues, JournaledFlow } from './flows.ts'
+export type { Issued } from './issue.ts'
+export type { Because, Journal, JournaledAnswer } from './journal.ts'
+export type { Tile } from './launcher.ts'
+export type { AcceptedToken } from './sent-tokens.ts'
 
-export interface Account
-  extends AccountIdentity,
-    Pick<
-      AccountOverrides,
-      'faults' | 'modes' | 'behaviour' | 'behaviourAtStart' | 'overrides' | 'overridden' | 'atStart'
-    >,
-    Writes {
-  readonly state: State
-  /** Hosts that are Workers for every account, from the emulator's options. */
-  readonly workers: ReadonlyMap<string, WorkerHost>
-  readonly journal: Journal
-  readonly flows: Flows
-  readonly signatures: Signatures
-  keyring(): KeyringRow
-  /** The index in the pool of keys at which this account starts. */
-  firstKey(): number
-  /** Applies a change of a log that several replicas share. */
-  take(record: ChangeRecord): void
-  /** The next ray of this account: 16 hex digits and a data centre. */
-  ray(): string
-  /**
-   * An id for a new object. The first object with a natural key gets the same id on every machine, the next ones others.
-   * @throws IdTaken if the explicit id is that of another object
-   */
-  mint(kind: string, naturalKey: string, options?: MintOptions): Minted
+export type Account = AccountBase & ReturnType<typeof verbsOf>
+
+export function createAccount(...given: Parameters<typeof createAccountBase>): Account {
+  const [, , world] = given
+  return withVerbs(createAccountBase(...given), world)
 }
 
-export interface MintOptions {
-  /** The id that a seed gives; it takes the place of a made one. */
-  readonly explicit?: string | undefined
-  /** For ids of 32 hex digits instead of a UUID: what their bytes are for. */
-  readonly hexFor?: string
-  /** Changes of the same commit, with earlier ids. */
-  readonly pending?: readonly Change[]
+export function withVerbs(account: AccountBase, world: World): Account {
+  return Object.assign(account, verbsOf(account, world))
 }
 
-/** A seed gives two objects the same id. */
-export class IdTaken extends Error {
-  readonly id: string
-  constructor(id: string) {
-    super(`another object of the account has the id ${id}`)
-    this.id = id
-  }
-}
-
-export interface Minted {
-  readonly id: string
-  /** More bytes for the same object, for its secrets and tags. */
-  bytes(n: number, purpose: string): Uint8Array
-  /** Must go into the same commit as the object. */
-  readonly change: Change
-}
-
-export function createAccount(
-  identity: AccountIdentity,
-  given: StartSettings & {
-    readonly journal?: Journal
-    /** Called after each change of the account's rows. */
-    readonly applied?: (tables: Tables) => void
-    readonly workers?: ReadonlyMap<string, WorkerHost>
-  },
-  world: World,
-  log: ChangeLog,
-  kept?: KeptAccount,
-): Account {
-  const state = createState(given.applied, identity.lease && weightOf)
-  if (kept !== undefined) state.restore(kept.state)
-  const { shared } = log
-  const accountOverrides = createAccountOverrides(
-    given,
-    kept?.bent,
-    shared && sharedCounts(shared, identity.id),
-  )
-  const writes = createWrites(identity, { state, overrides: accountOverrides }, log, kept)
-  const { faults, modes, behaviour: ask, behaviourAtStart } = accountOverrides
-  const { overrides, overridden, atStart } = accountOverrides
-  const { journal = createJournals().make(identity.id) } = given
-  const flows = createFlows()
-  // Two replicas must not give one ray twice.
-  const rays = createRays(world, identity.id, log.shared?.replica)
-  const clear = () => {
-    journal.clear()
-    flows.clear()
-    if (log.shared === undefined) rays.reset()
-  }
+function verbsOf(account: AccountBase, world: World) {
+  const { tables } = account.state
+  /** A function of an account becomes a verb of this one. */
+  const of =
+    <A extends unknown[], R>(verb: (account: AccountBase, ...rest: A) => R) =>
+    (...rest: A) =>
+      verb(account, ...rest)
+  /** The same for a function that also needs the clock, the keys or randomness. */
+  const at =
+    <A extends unknown[], R>(verb: (account: AccountBase, world: World, ...rest: A) => R) =>
+    (...rest: A) =>
+      verb(account, world, ...rest)
 
   return {
-    ...identity,
-    ...writes,
-    state,
-    workers: given.workers ?? new Map(),
-    faults,
-    journal,
-    flows,
-    modes,
-    behaviour: ask,
-    behaviourAtStart,
-    overrides,
-    overridden,
-    atStart,
-    signatures: createSignatures(),
-    keyring: () =>
-      state.tables.keyring.get('keyring') ?? {
-        id: 'keyring',
-        generation: 1,
-        rotated_at: 0,
-        interval_days: 42,
-      },
-    firstKey: once(() => world.bytes(1, 'keyring', identity.id)[0] ?? 0),
-    ray: rays.next,
-    mint(kind, naturalKey, { explicit, hexFor, pending = [] } = {}) {
-      if (explicit !== undefined && isTaken(state, explicit, pending)) throw new IdTaken(explicit)
-      const counter = `${kind}:${naturalKey}`
-      const committed = state.tables.counters.get(counter)?.count ?? 0
-      const ordinal = pending.reduce(
-        (count, change) => (isCountOf(change, counter) ? change.put.count : count),
-        committed,
-      )
-      const label = [identity.id, kind, naturalKey, ordinal] as const
-      const bytes = (n: number, purpose: string) => world.bytes(n, ...label, purpose)
-      const made = () => (hexFor === undefined ? uuidFrom(bytes(16, 'id')) : hex(bytes(16, hexFor)))
-      return {
-        id: explicit ?? made(),
-        bytes,
-        change: { table: 'counters', put: { id: counter, count: ordinal + 1 } },
-      }
+    team: of(teamOf),
+    issuer: of(issuerOf),
+    organization: of(organizationOf),
+    customPage: of(customPageOf),
+
+    /** What it protects. */
+    applications: {
+      at: of(decisions.applicationAt),
+      on: of(decisions.applicationsOn),
+      guardAt: of(decisions.guardAt),
+      get: (id: string) => tables.applications.get(id),
+      all: () => tables.applications.all(),
+      withAud: (aud: string) => tables.applications.by('aud', aud)[0],
+      ofSaasClient: (id: string) => tables.applications.by('saas_client', id)[0],
+      launcher: of(launcherOf),
+      tilesFor: of(tilesFor),
+      hostsOf,
+      sshAuthority: (id: string) => tables.short_lived_certificate_cas.get(id),
     },
-    take(record) {
-      if (record.kind === 'reset') clear()
-      if (record.kind === 'changes') state.apply(record.changes)
-      else state.restore(record.kind === 'reset' ? writes.seeded() : record.state)
-      if (record.kind === 'reset') accountOverrides.restore(undefined)
-      else if (record.kind === 'changes' && record.bent !== undefined) {
-        accountOverrides.restore(record.bent)
-      }
+    policy: (id: string) => tables.policies.get(id),
+    hosts: {
+      hasRecord: of(hosts.hasRecord),
+      isKnown: of(hosts.isKnownHost),
+      deniesUnmatched: of(deniesUnmatched),
+      workers: of(hosts.workerHostsOf),
+      certificates: (host: string) => tables.certificates.by('hostname', host),
+      certificateSettings: (host: string) => tables.certificate_settings.get(host),
     },
-    reset() {
-      if (log.refuses()) return refusal()
-      if (log.shared === undefined) clear()
-      return writes.reset()
+
+    /** Who is this? */
+    readTokens: at(readSentTokens),
+    verify: at(verified),
+    checkPair: at(decisions.pairStatus),
+    unmatchedSubject: at(unmatchedSubject),
+    globalSession: at(globalSessionOf),
+    identityOf: of(identityOf),
+    identityAtSignIn: of(identityAtSignIn),
+    user: (id: string) => tables.users.get(id),
+    userRevokedAt: of(userRevokedAt),
+    providers: {
+      get: (id: string) => tables.identity_providers.get(id),
+      all: () => tables.identity_providers.all(),
     },
+
+    /** What may they? */
+    evaluate: at(decisions.evaluate),
+    evaluateSignIn: of(decisions.evaluateSignIn),
+    judge: of(judge),
+    admit: at(admit),
+
+    /** Issue. */
+    keys: at(publishedKeys),
+    sign: at(signed),
+    signMeta: at(signMeta),
+    signForLinked: at(signForLinked),
+    issueForServiceToken: at(issueForServiceToken),
+    issueGlobalSession: at(issueGlobalSession),
+    binding: (token: string) => bindingOf(world, token),
+    grants: {
+      begin: at(grants.beginGrant),
+      nextTokens: at(grants.nextTokens),
+      end: of(grants.endOf),
+      endToken: of(grants.endOfToken),
+      byCode: of(grants.grantByCode),
+      byRefreshToken: of(grants.grantByRefreshToken),
+      ofAccessToken: of(grants.accessTokenOf),
+      isCurrent: of(grants.isCurrent),
+      isRevoked: of(grants.isRevoked),
+      areTokensRevoked: of(grants.areTokensRevoked),
+    },
+
+    /** Remember. */
+    enrol: of(enrol),
+    revokeUser: at(revokeUser),
+    logins: {
+      get: (nonce: string) => tables.logins.get(nonce),
+      put: of(logins.putLogin),
+      wrongPins: of(logins.wrongPins),
+      origin: of(logins.loginOriginOf),
+      putOrigin: of(logins.putLoginOrigin),
+      certificate: at(certificateOfMeta),
+      pending: (nonce: string) => tables.pending_logins.get(nonce),
+      putPending: of(logins.putPendingLogin),
+    },
+    transfers: {
+      isKnown: (key: string) => tables.transfers.get(key) !== undefined,
+      begin: of(transfers.beginTransfer),
+      put: of(transfers.putSealed),
+      sealed: (key: string, nowMs: number) => transfers.sealedFor(tables, key, nowMs),
+      taken: transfers.takenBy,
+    },
+    clients: { get: (id: string) => tables.oauth_clients.get(id), put: of(clients.putClient) },
+    excess: of(quotaFailure),
+    storeNow: of(storedNow),
+
+    /** Note. */
+    touchLastSeen: at(touchLastSeen),
   }
-}
-
-function sharedCounts({ faultCounts, replica }: SharedOrder, account: string): SharedCounts {
-  let named = 0
-  return {
-    store: faultCounts,
-    newName() {
-      named += 1
-      return `${account} ${replica} ${named}`
-    },
-  }
-}
-
-function isTaken({ tables }: State, id: string, pending: readonly Change[]): boolean {
-  const isOf = (change: Change) =>
-    'put' in change && change.table !== 'counters' && keyOf(change.table, change.put) === id
-  return pending.some(isOf) || Object.values(tables).some((table) => table.get(id) !== undefined)
-}
-
-function isCountOf(
-  change: Change,
-  counter: string,
-): change is Extract<Change, { table: 'counters'; put: unknown }> {
-  return change.table === 'counters' && 'put' in change && change.put.id === counter
 }

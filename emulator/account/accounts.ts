@@ -1,7 +1,10 @@
 /** All accounts of the emulator, with look-ups by id, API token, team name and host. */
 import type { WorkerHost } from '../access/workers.ts'
 import type { ApiTokenRow } from '../state/rows.ts'
-import type { Account, Zone } from './account.ts'
+import type { World } from '../world/world.ts'
+import { type Account, withVerbs, type Zone } from './account.ts'
+import { createFaults } from './faults.ts'
+import { createFlows } from './flows.ts'
 import { createJournals, type Journals, merged, type RememberedEntry } from './journal.ts'
 import { teamOf } from './organization.ts'
 import { createHeldPolls, type HeldPolls } from './transfers.ts'
@@ -33,6 +36,11 @@ export interface Accounts {
   byHost(host: string): Account | undefined
   /** The first account, for calls that name none. */
   first(): Account | undefined
+  /**
+   * What answers where no account is asked, and one must: as the emulator was started, with a journal that is no account's.
+   * Undefined while there are no accounts.
+   */
+  nobodys(world: World): Account | undefined
   readonly journals: Journals
   /** The programs that wait for their tokens. */
   readonly heldPolls: HeldPolls
@@ -129,6 +137,18 @@ export function createAccounts(workers: ReadonlyMap<string, WorkerHost> = new Ma
       )
     },
     first: () => accounts.values().next().value,
+    nobodys(world) {
+      const first: Account | undefined = accounts.values().next().value
+      if (first === undefined) return undefined
+      const started = {
+        ...first,
+        faults: createFaults(),
+        behaviour: first.behaviourAtStart,
+        journal: journals.ofNone,
+        flows: createFlows(),
+      }
+      return withVerbs(started, world)
+    },
     journals,
     heldPolls: createHeldPolls(),
     async remembered() {

@@ -4,7 +4,7 @@ import { decide, decideSignIn } from '../access/decide.ts'
 import type { Rulebook } from '../access/policy.ts'
 import type { Holder, Subject } from '../access/subject.ts'
 import type { ApplicationRow, GroupRow, PolicyRow } from '../state/rows.ts'
-import type { Account } from './account.ts'
+import type { AccountBase } from './base.ts'
 import type { DecisionMade, Evaluation } from './evaluation.ts'
 import { isStrict } from './organization.ts'
 
@@ -41,10 +41,10 @@ const remembered = new WeakMap<ApplicationRow, WeakMap<object, RememberedDecisio
  * @param token the subject's verified application token, as sent
  */
 export function decisionOf(
-  account: Account,
+  account: AccountBase,
   application: ApplicationRow,
   subject: Subject,
-  rulebookOf: (account: Account, application: ApplicationRow) => Rulebook,
+  rulebookOf: (account: AccountBase, application: ApplicationRow) => Rulebook,
   token?: string,
 ): Evaluation {
   const credential = onlyCredential(account, application, subject)
@@ -105,7 +105,7 @@ export function decisionOf(
 /** Whether the rows are still those of the decision: a write to others leaves it standing. */
 function isCurrent(
   { policies, groups, holder, evaluation }: RememberedDecision,
-  account: Account,
+  account: AccountBase,
   application: ApplicationRow,
   subject: Subject,
 ): boolean {
@@ -125,13 +125,13 @@ function isSameHolder(one: Holder | undefined, other: Holder | undefined): boole
 }
 
 /** The linked policies. A changed row is a new object. */
-function policiesOf({ state }: Account, { links }: ApplicationRow) {
+function policiesOf({ state }: AccountBase, { links }: ApplicationRow) {
   return links.map(({ id }) => state.tables.policies.get(id))
 }
 
 /** The object that identifies the subject, if a single one does. The service token's secret has already been checked. */
 function onlyCredential(
-  account: Account,
+  account: AccountBase,
   application: ApplicationRow,
   subject: Subject,
 ): object | undefined {

@@ -17,7 +17,7 @@ import type { ApplicationRow, PolicyLink, PolicyRow } from '../state/rows.ts'
 import { hostsOf } from '../state/state.ts'
 import { sameSecret } from '../world/secrets.ts'
 import type { World } from '../world/world.ts'
-import type { Account } from './account.ts'
+import type { AccountBase } from './base.ts'
 import { decisionOf, signInDecision } from './decision.ts'
 import type { Evaluation } from './evaluation.ts'
 import { readLinkedToken } from './linked-token.ts'
@@ -70,7 +70,7 @@ export interface Guard {
 }
 
 /** Destinations with a host and path take precedence over Worker destinations; among each, the most specific one. */
-export function guardAt(account: Account, host: string, path: string): Guard {
+export function guardAt(account: AccountBase, host: string, path: string): Guard {
   const placed = mostSpecific(placedOn(account, host), host, path)
   if (placed !== undefined) return placed
   const guard = workerGuardOf(account, host)
@@ -86,7 +86,7 @@ const unguarded: Guard = {}
 
 /** The application that covers a host and path. */
 export function applicationAt(
-  account: Account,
+  account: AccountBase,
   host: string,
   path: string,
 ): ApplicationRow | undefined {
@@ -133,7 +133,7 @@ const linkedPolicy = perRow(
   }),
 )
 
-export function rulebookOf(account: Account, application: ApplicationRow): Rulebook {
+export function rulebookOf(account: AccountBase, application: ApplicationRow): Rulebook {
   if (application.type === 'end_user') return rulebookWith(account, [endUsers(application)])
   const { policies } = account.state.tables
   const linked = application.links.flatMap((link): AccessPolicy[] => {
@@ -144,7 +144,7 @@ export function rulebookOf(account: Account, application: ApplicationRow): Ruleb
 }
 
 /** @param policies in order of precedence */
-export function rulebookWith(account: Account, policies: readonly AccessPolicy[]): Rulebook {
+export function rulebookWith(account: AccountBase, policies: readonly AccessPolicy[]): Rulebook {
   const { groups } = account.state.tables
   return {
     policies,
@@ -156,7 +156,7 @@ export function rulebookWith(account: Account, policies: readonly AccessPolicy[]
 }
 
 export async function evaluate(
-  account: Account,
+  account: AccountBase,
   world: World,
   application: ApplicationRow,
   asking: RequestFacts,
@@ -165,7 +165,9 @@ export async function evaluate(
   const pair = pairOf(account, world, application, asking, isStrict(account))
   const { headers } = asking
   const { held, refused } = await readSentTokens(
-    { account, world, application, headers },
+    account,
+    world,
+    { application, headers },
     pair.status !== 'absent',
   )
   const linkedToken = await readLinkedToken({ account, world, application, headers })
@@ -185,7 +187,7 @@ export async function evaluate(
 
 /** Evaluates the policies for a person who has just signed in; service tokens play no part. */
 export function evaluateSignIn(
-  account: Account,
+  account: AccountBase,
   application: ApplicationRow,
   { ip, country, certificate }: Pick<RequestFacts, 'ip' | 'country' | 'certificate'>,
   identity: Identity,
@@ -202,7 +204,7 @@ export function evaluateSignIn(
 
 /** Whether a request of a signed-in person passes, without other credentials. */
 export function admitsPerson(
-  account: Account,
+  account: AccountBase,
   application: ApplicationRow,
   { ip, country, certificate }: Pick<RequestFacts, 'ip' | 'country' | 'certificate'>,
   identity: Identity,
@@ -212,7 +214,7 @@ export function admitsPerson(
 }
 
 function pairOf(
-  account: Account,
+  account: AccountBase,
   world: World,
   application: ApplicationRow,
   asking: RequestFacts,
@@ -227,7 +229,7 @@ function pairOf(
 
 /** Checks whether a client id and secret belong to an active service token. */
 export function pairStatus(
-  account: Account,
+  account: AccountBase,
   world: World,
   sent: { readonly client_id: string; readonly client_secret: string },
 ): PairCheck {

@@ -31,11 +31,6 @@ export interface Flows {
   clear(): void
 }
 
-/** Derived from what the requests of a flow have in common; the same in every run. */
-export function flowId(...parts: readonly string[]): string {
-  return digest(JSON.stringify(parts)).slice(0, 16)
-}
-
 /** @param capacity how many values and flows to keep; beyond that, the oldest are dropped */
 export function createFlows(capacity = 4000): Flows {
   const leading = new Map<string, string>()

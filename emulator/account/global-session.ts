@@ -12,14 +12,15 @@ import {
 import type { ApplicationRow, UserRow } from '../state/rows.ts'
 import { hex } from '../world/ids.ts'
 import type { World } from '../world/world.ts'
-import type { Account } from './account.ts'
+import type { AccountBase } from './base.ts'
 import { sessionChanges } from './holder.ts'
-import { type IssuedToPerson, issuedAt, publishedKeys, seconds } from './issue.ts'
+import { type IssuedToPerson, issuedAt } from './issue.ts'
+import { publishedKeys } from './keys.ts'
 import { issuerOf, organizationOf } from './organization.ts'
 
 /** A global session for a person who signed in for an application (sign-in-session-lengths). */
 export async function issueGlobalSession(
-  account: Account,
+  account: AccountBase,
   world: World,
   application: ApplicationRow,
   user: UserRow,
@@ -32,7 +33,7 @@ export async function issueGlobalSession(
     iss: issuerOf(account),
     aud: audOf(account, world),
     iat,
-    nbf: seconds(world),
+    nbf: world.seconds(),
     lifetime: lifetimeSeconds(session_duration, application.session_duration),
     email: user.email,
     user_uuid: user.id,
@@ -46,7 +47,7 @@ export async function issueGlobalSession(
 }
 
 /** The global session in a request to the team domain: its claims, its user, and their identity when they signed in. */
-export async function globalSessionOf(account: Account, world: World, headers: HeaderValues) {
+export async function globalSessionOf(account: AccountBase, world: World, headers: HeaderValues) {
   const sent = cookieValues(headers('cookie'), cookieNames.authorization)
   if (sent.length === 0) return undefined
   const keys = await publishedKeys(account, world)
@@ -69,6 +70,6 @@ export async function globalSessionOf(account: Account, world: World, headers: H
 }
 
 /** No recording shows the audience of such a token: we use 64 hex digits per organization (assumed). */
-function audOf(account: Account, world: World): string {
+function audOf(account: AccountBase, world: World): string {
   return hex(world.bytes(32, 'organization_aud', account.id))
 }

@@ -5,13 +5,13 @@ import type { Holder, Identity } from '../access/subject.ts'
 import type { ServiceTokenRow, SessionRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
 import type { World } from '../world/world.ts'
-import type { Account } from './account.ts'
+import type { AccountBase } from './base.ts'
 
 type HolderProblem = Extract<TokenReason, `${string}_service_token`>
 
 /** The person or service token that a verified token was issued to, or why it no longer counts. */
 export function holderOf(
-  account: Account,
+  account: AccountBase,
   world: World,
   claims: ApplicationTokenClaims,
 ): Holder | HolderProblem {
@@ -26,13 +26,17 @@ export function holderOf(
  * only what the token itself says.
  */
 export function identityAtSignIn(
-  account: Account,
+  account: AccountBase,
   { identity_nonce = '', email = '' }: ApplicationTokenClaims,
 ): Identity {
   return account.state.tables.sessions.get(identity_nonce)?.identity ?? { email }
 }
 
-function serviceTokenOf(account: Account, world: World, client_id: string): Holder | HolderProblem {
+function serviceTokenOf(
+  account: AccountBase,
+  world: World,
+  client_id: string,
+): Holder | HolderProblem {
   const { service_tokens, deleted_service_tokens } = account.state.tables
   const endedMayAsk = account.behaviour('service_token_jwt.after_end') === 'valid'
   const [row] = service_tokens.by('client_id', client_id)
@@ -60,7 +64,7 @@ export function tombstoneOf({ id: token_id, client_id: id, name }: ServiceTokenR
 }
 
 /** Keeps an identity until its token expires, and deletes the user's expired sessions. */
-export function sessionChanges(account: Account, world: World, session: SessionRow): Change[] {
+export function sessionChanges(account: AccountBase, world: World, session: SessionRow): Change[] {
   const nowSeconds = world.now() / 1000
   const ended = account.state.tables.sessions
     .by('user', session.user_id)

@@ -1,8 +1,6 @@
-/** Issues tokens, and picks the keys that an account signs with. */
-
+/** Issues tokens. */
 import type { Fault } from '../../contracts/control/faults.ts'
 import type { ApplicationTokenClaims } from '../../contracts/edge/claims.ts'
-import { keyringAt } from '../access/keyring.ts'
 import type { Identity } from '../access/subject.ts'
 import {
   edgeHeader,
@@ -16,49 +14,11 @@ import {
 import type { ApplicationRow, UserRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
 import { hex } from '../world/ids.ts'
-import type { SigningKey } from '../world/keys.ts'
 import type { World } from '../world/world.ts'
-import type { Account } from './account.ts'
+import type { AccountBase } from './base.ts'
 import { sessionChanges } from './holder.ts'
+import { publishedKeys, signed, unpublished } from './keys.ts'
 import { issuerOf } from './organization.ts'
-
-export interface PublishedKeys {
-  readonly current: SigningKey
-  readonly other: SigningKey
-  readonly list: readonly [SigningKey, SigningKey]
-}
-
-interface Picked {
-  readonly current: number
-  readonly other: number
-  readonly keys: Promise<PublishedKeys>
-}
-
-const picked = new WeakMap<Account, Picked>()
-
-/** The two keys that the certs endpoint publishes now; cached until they change. */
-export function publishedKeys(account: Account, world: World): Promise<PublishedKeys> {
-  const { current, other } = keyringAt(account.keyring(), world.now())
-  const known = picked.get(account)
-  if (known?.current === current && known.other === other) return known.keys
-  const keys = pickKeys(account, world, current, other)
-  picked.set(account, { current, other, keys })
-  return keys
-}
-
-async function pickKeys(
-  account: Account,
-  world: World,
-  currentGeneration: number,
-  otherGeneration: number,
-): Promise<PublishedKeys> {
-  const start = account.firstKey()
-  const [current, other] = await Promise.all([
-    world.keys.pick(start + currentGeneration),
-    world.keys.pick(start + otherGeneration),
-  ])
-  return { current, other, list: [current, other] }
-}
 
 export interface Issued {
   readonly token: string
@@ -77,7 +37,7 @@ export interface Grant {
 }
 
 export async function makeForServiceToken(
-  account: Account,
+  account: AccountBase,
   world: World,
   application: ApplicationRow,
   grant: Grant,
@@ -118,7 +78,7 @@ export interface PersonGrant {
 
 /** The claims of an application token for a person, and what keeps their identity as long as it lives. */
 export function personToken(
-  account: Account,
+  account: AccountBase,
   world: World,
   application: ApplicationRow,
   user: UserRow,
@@ -134,7 +94,7 @@ export function personToken(
       email: user.email,
       user_uuid: user.id,
       identity_nonce: nonce,
-      nbf: seconds(world),
+      nbf: world.seconds(),
       country,
       policy_id,
     },
@@ -156,7 +116,7 @@ export function personToken(
 
 /** Signs claims of `personToken`. */
 export function signForPerson(
-  account: Account,
+  account: AccountBase,
   world: World,
   application: ApplicationRow,
   claims: ApplicationTokenClaims,
@@ -167,7 +127,7 @@ export function signForPerson(
 
 /** Issues an application token for a person who signed in. */
 export async function issueForUser(
-  account: Account,
+  account: AccountBase,
   world: World,
   application: ApplicationRow,
   user: UserRow,
@@ -183,7 +143,7 @@ export async function issueForUser(
 
 /** Signs claims, as a fault may have changed them. */
 export async function issue(
-  account: Account,
+  account: AccountBase,
   world: World,
   application: ApplicationRow,
   honest: ApplicationTokenClaims,
@@ -201,36 +161,19 @@ export async function issue(
   return acting === undefined ? issued : { ...issued, acted: acting.fault }
 }
 
-/** A key of the pool that the certs endpoint does not publish: the generation after next, or a later one. */
-async function unpublished(
-  account: Account,
-  world: World,
-  published: readonly SigningKey[],
-): Promise<SigningKey> {
-  const { generation } = account.keyring()
-  for (let ahead = 2; ; ahead += 1) {
-    const key = await world.keys.pick(account.firstKey() + generation + ahead)
-    if (published.every((known) => known.kid !== key.kid)) return key
-  }
-}
-
 /** The `meta` parameter of a login redirect. */
 export async function signMeta(
-  account: Account,
+  account: AccountBase,
   world: World,
   request: Omit<Parameters<typeof metaClaims>[0], 'iat'>,
 ): Promise<string> {
-  const { current } = await publishedKeys(account, world)
-  const claims = metaClaims({ ...request, iat: seconds(world) })
-  return account.signatures.sign(claims, edgeHeader(current.kid), current)
+  return signed(account, world, metaClaims({ ...request, iat: world.seconds() }))
 }
 
-/** Revocation works in whole seconds: a token issued in the same second is dated one second later, or it would be revoked too. */
+/**
+ * Revocation works in whole seconds: a token issued in the same second is dated one second later, or it would be revoked too.
+ * Such a token is valid from now, not from its `iat`.
+ */
 export function issuedAt(world: World, ...revocations: readonly (number | undefined)[]): number {
-  return Math.max(seconds(world), ...revocations.map((at) => (at ?? -1) + 1))
-}
-
-/** Whole seconds since the epoch. A token dated after a revocation is valid from now, not from its `iat`. */
-export function seconds(world: World): number {
-  return Math.floor(world.now() / 1000)
+  return Math.max(world.seconds(), ...revocations.map((at) => (at ?? -1) + 1))
 }

@@ -1,8 +1,9 @@
 /** Remembers the tokens issued to service tokens within a second: RS256 signatures of equal claims are equal. */
 import type { ApplicationRow } from '../state/rows.ts'
 import type { World } from '../world/world.ts'
-import type { Account } from './account.ts'
-import { type Grant, type Issued, makeForServiceToken, publishedKeys, seconds } from './issue.ts'
+import type { AccountBase } from './base.ts'
+import { type Grant, type Issued, makeForServiceToken } from './issue.ts'
+import { publishedKeys } from './keys.ts'
 
 /** Everything that a token depends on, apart from its application and grant. Forgotten as soon as any of it changes. */
 interface Moment {
@@ -18,11 +19,11 @@ interface Moment {
 /** Characters. What is made of a token, its cookie and its answer, is kept as long as the token: about as much twice again. */
 const mostRemembered = 2 ** 20
 
-const moments = new WeakMap<Account, Moment>()
+const moments = new WeakMap<AccountBase, Moment>()
 
 /** An application token for a service token. Not remembered while there are faults, which may count the tokens they act on. */
 export async function issueForServiceToken(
-  account: Account,
+  account: AccountBase,
   world: World,
   application: ApplicationRow,
   grant: Grant,
@@ -44,8 +45,8 @@ export async function issueForServiceToken(
   return made
 }
 
-function momentOf(account: Account, world: World): Moment {
-  const second = seconds(world)
+function momentOf(account: AccountBase, world: World): Moment {
+  const second = world.seconds()
   const { version } = account.state
   const overrides = account.overrides()
   const keys = publishedKeys(account, world)

@@ -4,7 +4,7 @@ import { recordCovers, routeCovers } from '../access/dns.ts'
 import { hostKeys, matches, parseDestination } from '../access/hosts.ts'
 import type { ApplicationRow } from '../state/rows.ts'
 import { type Change, hostsOf } from '../state/state.ts'
-import type { Account, Zone } from './account.ts'
+import type { AccountBase, Zone } from './base.ts'
 import { applicationsOn } from './evaluate.ts'
 import { perHost } from './per-host.ts'
 import { workerAt } from './workers.ts'
@@ -26,6 +26,11 @@ export const isKnownHost = perHost(
     hadApplication(account, host),
 )
 
+/** Hosts that are Workers, from the emulator's options or from the seed. */
+export function workerHostsOf({ workers, state }: AccountBase): readonly string[] {
+  return [...workers.keys(), ...state.tables.worker_hosts.all().map(({ id }) => id)]
+}
+
 /** Rows that remember hosts which an application no longer covers: on real Cloudflare, their DNS records stay. */
 export function leavingHosts(row: ApplicationRow, next?: ApplicationRow): Change[] {
   const kept = new Set(next === undefined ? [] : hostsOf(next).map(hostIn))
@@ -37,14 +42,14 @@ export function leavingHosts(row: ApplicationRow, next?: ApplicationRow): Change
 
 const hostIn = (uri: string) => parseDestination(uri)?.host
 
-function hadApplication({ state }: Account, host: string): boolean {
+function hadApplication({ state }: AccountBase, host: string): boolean {
   const { former_hosts } = state.tables
   return hostKeys(host)
     .flatMap((key) => former_hosts.by('key', key))
     .some(({ id }) => matches({ uri: id, host: id, path: '' }, host, '/'))
 }
 
-function isRouted(account: Account, host: string): boolean {
+function isRouted(account: AccountBase, host: string): boolean {
   const zone = zoneOf(account, host)
   return account.state.tables.worker_routes
     .by('zone', zone?.id ?? '')
@@ -52,7 +57,7 @@ function isRouted(account: Account, host: string): boolean {
 }
 
 /** The zone of a host: the longest name, if zones are nested. */
-export function zoneOf({ zones }: Account, host: string): Zone | undefined {
+export function zoneOf({ zones }: AccountBase, host: string): Zone | undefined {
   return zones
     .filter(({ name }) => isWithin(host, name))
     .toSorted((a, b) => b.name.length - a.name.length)[0]

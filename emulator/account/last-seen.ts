@@ -1,11 +1,11 @@
 /** Records when a service token was last used: at most once a minute, and without waiting for the write. */
 import { timestampAt } from '../state/timestamps.ts'
 import type { World } from '../world/world.ts'
-import type { Account } from './account.ts'
+import type { AccountBase } from './base.ts'
 
 const coalesceMs = 60_000
 
-export function touchLastSeen(account: Account, world: World, tokenId: string): void {
+export function touchLastSeen(account: AccountBase, world: World, tokenId: string): void {
   const row = account.state.tables.service_tokens.get(tokenId)
   if (row === undefined) return
   const nowMs = world.now()

@@ -2,17 +2,19 @@
 import type { Identity } from '../access/subject.ts'
 import { perRow } from '../state/per-row.ts'
 import type { ApplicationRow } from '../state/rows.ts'
-import type { Account } from './account.ts'
+import type { AccountBase } from './base.ts'
 import { admitsPerson, type RequestFacts } from './evaluate.ts'
 
 /** The account's App Launcher; undefined if it was never enabled. */
-export function launcherOf(account: Account): ApplicationRow | undefined {
+export function launcherOf(account: AccountBase): ApplicationRow | undefined {
   return account.state.tables.applications.all().find(({ type }) => type === 'app_launcher')
 }
 
 export interface Tile {
   readonly application: ApplicationRow
   readonly url: string
+  /** What its tile is called. */
+  readonly name: string
 }
 
 /** Types of applications that people open in a browser. */
@@ -27,7 +29,7 @@ const opened: ReadonlySet<string> = new Set([
 
 /** The tiles for a person, by name. */
 export function tilesFor(
-  account: Account,
+  account: AccountBase,
   asking: Pick<RequestFacts, 'ip' | 'country' | 'certificate'>,
   identity: Identity,
 ): readonly Tile[] {
@@ -36,13 +38,10 @@ export function tilesFor(
   const tiles = account.state.tables.applications.all().flatMap((application): Tile[] => {
     if (!opened.has(application.type) || application.app_launcher_visible !== true) return []
     const url = addressOf(application)
-    return url !== undefined && isOpen(application) ? [{ application, url }] : []
+    if (url === undefined || !isOpen(application)) return []
+    return [{ application, url, name: application.name || new URL(url).hostname }]
   })
-  return tiles.sort((a, b) => nameOf(a).localeCompare(nameOf(b), 'en'))
-}
-
-export function nameOf({ application, url }: Tile): string {
-  return application.name || new URL(url).hostname
+  return tiles.sort((a, b) => a.name.localeCompare(b.name, 'en'))
 }
 
 /** A bookmark leads to what Access does not protect, so it needs no policy (sign-in-launcher-bookmarks). */

@@ -6,15 +6,16 @@ import type { ApplicationToken, LinkedToken } from '../access/subject.ts'
 import { edgeHeader, identityClaims, serviceTokenClaims, tokenProblem } from '../access/tokens.ts'
 import type { ApplicationRow } from '../state/rows.ts'
 import type { World } from '../world/world.ts'
-import type { Account } from './account.ts'
+import type { AccountBase } from './base.ts'
 import { holderOf } from './holder.ts'
-import { type Issued, issue, type PersonGrant, publishedKeys, signForPerson } from './issue.ts'
+import { type Issued, issue, type PersonGrant, signForPerson } from './issue.ts'
+import { publishedKeys } from './keys.ts'
 import { accessTokenOf, areTokensRevoked } from './oauth-grants.ts'
 import { issuerOf } from './organization.ts'
 import { revokedAt } from './sent-tokens.ts'
 
 interface LinkedReading {
-  readonly account: Account
+  readonly account: AccountBase
   readonly world: World
   /** The application that the request is for. */
   readonly application: ApplicationRow
@@ -78,7 +79,7 @@ function ofSaas({ account, world, headers }: LinkedReading): LinkedToken | undef
  * times, so that it does not outlive the one that was sent (edge-linked-app-holder).
  */
 export function signForLinked(
-  account: Account,
+  account: AccountBase,
   world: World,
   application: ApplicationRow,
   { claims, holder }: ApplicationToken,

@@ -1,18 +1,17 @@
 /** The client certificate of a login: presented at the application's host, and carried to the team domain by `meta`. */
-
 import { isObject } from '../../contracts/declaration/json.ts'
 import type { MtlsAuth } from '../../contracts/edge/claims.ts'
 import type { LoginCertificate } from '../state/login-rows.ts'
 import type { World } from '../world/world.ts'
-import type { Account } from './account.ts'
-import { publishedKeys } from './issue.ts'
+import type { AccountBase } from './base.ts'
+import { publishedKeys } from './keys.ts'
 
 /**
  * The certificate that counted where the login began (edge-mtls-login). Unlike the rest of `meta` it lets people in, so it
  * is believed only of our own signature, for this application and host, and for as long as `meta` is valid.
  */
 export async function certificateOfMeta(
-  account: Account,
+  account: AccountBase,
   world: World,
   meta: string,
   expected: { readonly aud: string; readonly hostname: string },
@@ -38,9 +37,4 @@ function mtlsOf(claims: Readonly<Record<string, unknown>>): MtlsAuth {
     common_name: text('common_name'),
     auth_status: text('auth_status'),
   }
-}
-
-/** What an identity says of the certificate that the person signed in with (edge-get-identity-mtls). */
-export function certificateFields({ common_name, ...mtls_auth }: MtlsAuth) {
-  return { auth_status: mtls_auth.auth_status, common_name, mtls_auth }
 }

@@ -1,12 +1,12 @@
 /** An account's logins in progress: rows, so that each step may come to another replica, or after a restart. */
-import type { LoginOrigin, LoginRow } from '../state/login-rows.ts'
+import type { LoginOrigin, LoginRow, PendingLoginRow } from '../state/login-rows.ts'
 import { putNewest } from '../state/newest-rows.ts'
 import type { Change } from '../state/state.ts'
-import type { Account } from './account.ts'
+import type { AccountBase } from './base.ts'
 
 /** How many wrong PINs were entered for an address, in logins that began since `sinceMs` (milliseconds since the epoch). */
 export function wrongPins(
-  { state }: Pick<Account, 'state'>,
+  { state }: Pick<AccountBase, 'state'>,
   email: string,
   sinceMs: number,
 ): number {
@@ -16,13 +16,21 @@ export function wrongPins(
     .reduce((count, { tries = 0 }) => count + tries, 0)
 }
 
-export function putLogin({ state }: Pick<Account, 'state'>, put: LoginRow): Change[] {
+export function putLogin({ state }: Pick<AccountBase, 'state'>, put: LoginRow): Change[] {
   return putNewest(state, { table: 'logins', put })
+}
+
+/** Keeps a token until its browser comes for it. */
+export function putPendingLogin(
+  { state }: Pick<AccountBase, 'state'>,
+  put: PendingLoginRow,
+): Change[] {
+  return putNewest(state, { table: 'pending_logins', put })
 }
 
 /** What a browser brought from a host when it last came to the login page from there. */
 export function loginOriginOf(
-  { state }: Pick<Account, 'state'>,
+  { state }: Pick<AccountBase, 'state'>,
   browser: string,
   hostname: string,
 ): LoginOrigin | undefined {
@@ -33,7 +41,7 @@ export function loginOriginOf(
 }
 
 export function putLoginOrigin(
-  { state }: Pick<Account, 'state'>,
+  { state }: Pick<AccountBase, 'state'>,
   browser: string,
   hostname: string,
   origin: LoginOrigin,

@@ -6,13 +6,13 @@ import { bearerToken, type HeaderValues } from '../access/credentials.ts'
 import type { ApplicationToken, RefusedToken } from '../access/subject.ts'
 import type { ApplicationRow, OauthGrantRow } from '../state/rows.ts'
 import type { World } from '../world/world.ts'
-import type { Account } from './account.ts'
+import type { AccountBase } from './base.ts'
 import { signForPerson } from './issue.ts'
 import { accessTokenOf, areTokensRevoked } from './oauth-grants.ts'
 import { issuerOf } from './organization.ts'
 
 interface BearerReading {
-  readonly account: Account
+  readonly account: AccountBase
   readonly world: World
   readonly application: ApplicationRow
   readonly headers: HeaderValues

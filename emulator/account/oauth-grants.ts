@@ -5,8 +5,8 @@ import type { ApplicationRow, OauthGrantRow, OauthTokenRow, UserRow } from '../s
 import type { Change } from '../state/state.ts'
 import { digest } from '../world/ids.ts'
 import type { World } from '../world/world.ts'
-import type { Account } from './account.ts'
-import { personToken, seconds } from './issue.ts'
+import type { AccountBase } from './base.ts'
+import { personToken } from './issue.ts'
 import { userRevokedAt } from './users.ts'
 
 /** Limits per user and per grant: the oldest entries are dropped. */
@@ -36,12 +36,12 @@ interface Begun {
 }
 
 /** A grant whose code waits for its client. */
-export function beginGrant(account: Account, world: World, request: GrantRequest): Begun {
+export function beginGrant(account: AccountBase, world: World, request: GrantRequest): Begun {
   const { application, user, lifetime, code_challenge, policy_id, country, nonce, ...known } =
     request
   const minted = account.mint('oauth_grant', `${application.id}:${user.email}`)
   const code = base64url(minted.bytes(32, 'code'))
-  const issued_at = seconds(world)
+  const issued_at = world.seconds()
   const grant: OauthGrantRow = {
     ...known,
     id: minted.id,
@@ -66,7 +66,7 @@ export function beginGrant(account: Account, world: World, request: GrantRequest
   return { code, grant, changes }
 }
 
-function staleGrants(account: Account, userId: string, now: number): readonly OauthGrantRow[] {
+function staleGrants(account: AccountBase, userId: string, now: number): readonly OauthGrantRow[] {
   const all = account.state.tables.oauth_grants.by('user', userId)
   const ended = all.filter(({ exp }) => exp <= now)
   const live = all.filter(({ exp }) => exp > now)
@@ -74,12 +74,27 @@ function staleGrants(account: Account, userId: string, now: number): readonly Oa
 }
 
 /** The changes that delete a grant and everything issued from it. */
-export function endOf(account: Account, { id }: OauthGrantRow): Change[] {
+export function endOf(account: AccountBase, { id }: OauthGrantRow): Change[] {
   const tokens = account.state.tables.oauth_tokens.by('grant', id)
   return [
     ...tokens.map((token): Change => ({ table: 'oauth_tokens', delete: token.id })),
     { table: 'oauth_grants', delete: id },
   ]
+}
+
+/** The grant behind an access or a refresh token, and the changes that end what was sent: a refresh token ends its grant. */
+export function endOfToken(
+  account: AccountBase,
+  token: string,
+): { readonly grant: OauthGrantRow | undefined; readonly changes: Change[] } {
+  const { oauth_grants, oauth_tokens } = account.state.tables
+  const access = oauth_tokens.get(digest(token))
+  if (access !== undefined) {
+    const grant = oauth_grants.get(access.grant_id)
+    return { grant, changes: [{ table: 'oauth_tokens', delete: access.id }] }
+  }
+  const grant = grantByRefreshToken(account, token)
+  return { grant, changes: grant === undefined ? [] : endOf(account, grant) }
 }
 
 export interface OauthTokens {
@@ -94,7 +109,7 @@ export interface OauthTokens {
 
 /** The next pair of tokens of a grant; `prefix` begins both. */
 export function nextTokens(
-  account: Account,
+  account: AccountBase,
   world: World,
   grant: OauthGrantRow,
   to: {
@@ -123,7 +138,7 @@ export function nextTokens(
     `${prefix}${base64url(world.bytes(32, account.id, 'oauth', purpose, grant.id, rotation))}`
   const access_token = to.access_token ?? secret('access_token')
   const refresh_token = secret('refresh_token')
-  const now = seconds(world)
+  const now = world.seconds()
   const lifetime = Math.max(1, Math.min(to.lifetime, grant.exp - now))
   const made = personToken(account, world, application, user, {
     hostname,
@@ -157,7 +172,7 @@ export function nextTokens(
   }
 }
 
-function staleTokens(account: Account, { id }: OauthGrantRow, now: number): Change[] {
+function staleTokens(account: AccountBase, { id }: OauthGrantRow, now: number): Change[] {
   const all = account.state.tables.oauth_tokens.by('grant', id)
   const ended = all.filter(({ claims }) => claims.exp <= now)
   const live = all.filter(({ claims }) => claims.exp > now)
@@ -165,18 +180,26 @@ function staleTokens(account: Account, { id }: OauthGrantRow, now: number): Chan
   return [...ended, ...over].map((token) => ({ table: 'oauth_tokens', delete: token.id }))
 }
 
-export function grantByCode(account: Account, code: string): OauthGrantRow | undefined {
+export function grantByCode(account: AccountBase, code: string): OauthGrantRow | undefined {
   return account.state.tables.oauth_grants.by('code', digest(code))[0]
 }
 
 /** By the refresh token that is good now, or the one before it. */
-export function grantByRefreshToken(account: Account, token: string): OauthGrantRow | undefined {
+export function grantByRefreshToken(
+  account: AccountBase,
+  token: string,
+): OauthGrantRow | undefined {
   return account.state.tables.oauth_grants.by('refresh', digest(token))[0]
+}
+
+/** Whether nothing has used the grant since it was read. */
+export function isCurrent({ state }: AccountBase, grant: OauthGrantRow): boolean {
+  return state.tables.oauth_grants.get(grant.id) === grant
 }
 
 /** An access token with its grant. */
 export function accessTokenOf(
-  account: Account,
+  account: AccountBase,
   token: string,
 ): { readonly row: OauthTokenRow; readonly grant: OauthGrantRow } | undefined {
   const { oauth_tokens, oauth_grants } = account.state.tables
@@ -187,7 +210,7 @@ export function accessTokenOf(
 
 /** Whether the access tokens of a grant are good for nothing any more, although it may live (sign-in-oauth-revoke-tokens). */
 export function areTokensRevoked(
-  account: Account,
+  account: AccountBase,
   grant: OauthGrantRow,
   { revoked_at }: ApplicationRow,
 ): boolean {
@@ -195,7 +218,7 @@ export function areTokensRevoked(
 }
 
 /** Whether a grant was ended from outside, as the behaviours have it (sign-in-oauth-revoke-tokens, sign-in-oauth-revoke-user). */
-export function isRevoked(account: Account, grant: OauthGrantRow): boolean {
+export function isRevoked(account: AccountBase, grant: OauthGrantRow): boolean {
   const byUser = userRevokedAt(account, grant.user_id)
   const byApplication = account.state.tables.applications.get(grant.application_id)?.revoked_at
   return (

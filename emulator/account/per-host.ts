@@ -1,5 +1,5 @@
 import type { TableName } from '../state/rows.ts'
-import type { Account } from './account.ts'
+import type { AccountBase } from './base.ts'
 
 interface RememberedValue<T> {
   readonly version: number
@@ -11,9 +11,9 @@ const hostsRemembered = 1000
 /** Caches a value per host, until one of the tables that it is derived from changes. */
 export function perHost<T extends object | boolean>(
   tables: readonly TableName[],
-  derive: (account: Account, host: string) => T,
-): (account: Account, host: string) => T {
-  const known = new WeakMap<Account, RememberedValue<T>>()
+  derive: (account: AccountBase, host: string) => T,
+): (account: AccountBase, host: string) => T {
+  const known = new WeakMap<AccountBase, RememberedValue<T>>()
   return (account, host) => {
     // Each only grows, so the sum is the same only if all are.
     const version = tables.reduce((sum, name) => sum + account.state.tables[name].version, 0)

@@ -1,14 +1,13 @@
 /** How much an account may hold, if it was made with limits (emulator-account-quota): objects, and their bytes as JSON. */
-
 import { type Failure, fail } from '../../contracts/errors/errors.ts'
 import type { AccountLease, TableName } from '../state/rows.ts'
 import type { Change, StoredSnapshot } from '../state/state.ts'
 import { asItIs, nameOf } from '../state/state.ts'
 import { weightOf } from '../state/weight.ts'
-import type { Account } from './account.ts'
+import type { AccountBase } from './base.ts'
 import type { Overridden } from './overrides.ts'
 
-type Limited = Pick<Account, 'lease' | 'state' | 'overridden'>
+type Limited = Pick<AccountBase, 'lease' | 'state' | 'overridden'>
 
 /** What an account holds. Bytes are those of its rows and of its faults, modes and applied advice. */
 export interface Holding {

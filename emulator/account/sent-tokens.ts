@@ -9,10 +9,10 @@ import type { Holder, RefusedToken } from '../access/subject.ts'
 import { tokenProblem } from '../access/tokens.ts'
 import type { ApplicationRow } from '../state/rows.ts'
 import type { World } from '../world/world.ts'
-import type { Account } from './account.ts'
+import type { AccountBase } from './base.ts'
 import { isBound } from './binding.ts'
 import { holderOf } from './holder.ts'
-import { publishedKeys } from './issue.ts'
+import { publishedKeys } from './keys.ts'
 import { readOauthBearer } from './oauth-bearer.ts'
 import { issuerOf } from './organization.ts'
 import { userRevokedAt } from './users.ts'
@@ -34,7 +34,7 @@ export interface SentTokens {
 }
 
 interface TokenReading {
-  readonly account: Account
+  readonly account: AccountBase
   readonly world: World
   readonly application: ApplicationRow
   readonly headers: HeaderValues
@@ -43,8 +43,13 @@ interface TokenReading {
 const nothing: SentTokens = { held: undefined, refused: undefined }
 
 /** The first valid token; if none is, the first that Access signed, and what is wrong with it. */
-export async function readSentTokens(asked: TokenReading, hasPair: boolean): Promise<SentTokens> {
-  const { account, application, headers } = asked
+export async function readSentTokens(
+  account: AccountBase,
+  world: World,
+  { application, headers }: Pick<TokenReading, 'application' | 'headers'>,
+  hasPair: boolean,
+): Promise<SentTokens> {
+  const asked = { account, world, application, headers }
   const assertionHeader = account.behaviour('application_token.assertion_header')
   const sent = sentTokens(headers, { assertionHeader })
   const found = sent.length === 0 ? nothing : await firstGood(asked, sent)
@@ -118,7 +123,7 @@ function problemOf(
 }
 
 /** Tells other applications from deleted ones, which a token may outlive. */
-function audienceProblem(account: Account, { aud }: ApplicationTokenClaims): TokenReason {
+function audienceProblem(account: AccountBase, { aud }: ApplicationTokenClaims): TokenReason {
   const isKnown = [aud]
     .flat()
     .some((tag) => account.state.tables.applications.by('aud', tag).length > 0)
@@ -126,7 +131,7 @@ function audienceProblem(account: Account, { aud }: ApplicationTokenClaims): Tok
 }
 
 function needsBinding(
-  account: Account,
+  account: AccountBase,
   application: ApplicationRow,
   { common_name }: ApplicationTokenClaims,
 ): boolean {
@@ -138,7 +143,7 @@ function needsBinding(
 
 /** In whole seconds: when the tokens of a holder at an application were last revoked. */
 export function revokedAt(
-  account: Account,
+  account: AccountBase,
   application: ApplicationRow,
   userId: string,
 ): number | undefined {

@@ -5,13 +5,13 @@ import type { ApplicationRow, UserRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
 import { timestampAt } from '../state/timestamps.ts'
 import type { World } from '../world/world.ts'
-import type { Account } from './account.ts'
+import type { AccountBase } from './base.ts'
 import { evaluateSignIn, type RequestFacts } from './evaluate.ts'
 import type { Evaluation } from './evaluation.ts'
 import { type IssuedToPerson, issueForUser } from './issue.ts'
 
 /** A person's identity for the policies; without an identity provider, the account's first one is assumed. */
-export function identityOf(person: PersonInput | UserRow, account: Account): Identity {
+export function identityOf(account: AccountBase, person: PersonInput | UserRow): Identity {
   const { email, name, groups, country, claims, identity_provider_id } = person
   const providers = account.state.tables.identity_providers
   const provider =
@@ -36,7 +36,7 @@ export interface Enrolled {
  * Creates or updates the user with an address: what the identity provider says is as given this time, and they take a seat
  * (api-seats). After a revocation, signing in again only helps new tokens; old ones stay revoked.
  */
-export function enrol(account: Account, person: PersonInput, nowMs: number): Enrolled {
+export function enrol(account: AccountBase, person: PersonInput, nowMs: number): Enrolled {
   const [known] = account.state.tables.users.by('email', person.email)
   const minted = account.mint('user', person.email)
   const now = timestampAt(nowMs)
@@ -73,7 +73,7 @@ interface SignInRequest {
 
 /** Asks the policies of an application for a person, as a login does. */
 export function judge(
-  account: Account,
+  account: AccountBase,
   application: ApplicationRow,
   { asking, user, identity }: SignInRequest,
 ): Evaluation {
@@ -82,7 +82,7 @@ export function judge(
 
 /** The same, with the application token where they admit. */
 export async function admit(
-  account: Account,
+  account: AccountBase,
   world: World,
   application: ApplicationRow,
   asked: SignInRequest,

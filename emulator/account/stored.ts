@@ -2,6 +2,9 @@
 import { type Failure, fail } from '../../contracts/errors/errors.ts'
 import { runsAgain } from '../state/counted-once.ts'
 import { NotStored, Outrun, type WriteDone } from '../state/log.ts'
+import type { Change } from '../state/state.ts'
+import type { AccountBase } from './base.ts'
+import { quotaFailure } from './quota.ts'
 
 /**
  * Waits for the log. The failure to answer with if it could not keep the write; then nothing stays applied.
@@ -17,9 +20,15 @@ export async function refusedBy(stored: WriteDone): Promise<Failure<'write_refus
   }
 }
 
-/** Whether the log could keep the write. @throws Outrun */
-export async function isStored(stored: WriteDone): Promise<boolean> {
-  return (await refusedBy(stored)) === undefined
+/**
+ * Applies changes before anything else can run, so of two concurrent requests only one can use a code or a refresh token.
+ * The failure to answer with if the account may not hold them, or the log could not keep them; then nothing stays applied.
+ */
+export async function storedNow(
+  account: AccountBase,
+  changes: readonly Change[],
+): Promise<Failure<'quota_exceeded' | 'write_refused'> | undefined> {
+  return quotaFailure(account, changes) ?? refusedBy(account.commit(changes))
 }
 
 /** A request that loses so often has met more writers than one account can have. */

@@ -2,21 +2,20 @@
  * The transfer service: approved tokens wait as rows of their account for the programs that asked for them, and programs wait
  * here for the row, which may be written by another replica.
  */
-
 import type { SealedTokens } from '../state/login-rows.ts'
 import { putNewest } from '../state/newest-rows.ts'
 import type { Change, Tables } from '../state/state.ts'
-import type { Account } from './account.ts'
+import type { AccountBase } from './base.ts'
 
 /** Notes that a browser has opened the approval page for a key. */
-export function beginTransfer({ state }: Pick<Account, 'state'>, key: string): Change[] {
+export function beginTransfer({ state }: Pick<AccountBase, 'state'>, key: string): Change[] {
   if (state.tables.transfers.get(key) !== undefined) return []
   return putNewest(state, { table: 'transfers', put: { id: key } })
 }
 
 /** Keeps tokens for the program with this key, until `endsMs` (milliseconds since the epoch). */
 export function putSealed(
-  { state }: Pick<Account, 'state'>,
+  { state }: Pick<AccountBase, 'state'>,
   key: string,
   sealed: SealedTokens,
   endsMs: number,

@@ -3,11 +3,11 @@ import { isWithin } from '../../contracts/declaration/primitives.ts'
 import { readPair } from '../access/credentials.ts'
 import type { Subject } from '../access/subject.ts'
 import type { World } from '../world/world.ts'
-import type { Account } from './account.ts'
+import type { AccountBase } from './base.ts'
 import { pairStatus, type RequestFacts } from './evaluate.ts'
 import { isStrict, organizationOf } from './organization.ts'
 
-export function deniesUnmatched(account: Account, host: string): boolean {
+export function deniesUnmatched(account: AccountBase, host: string): boolean {
   const organization = organizationOf(account)
   if (!organization?.deny_unmatched_requests) return false
   const exempted = organization.deny_unmatched_requests_exempted_zone_names ?? []
@@ -16,7 +16,7 @@ export function deniesUnmatched(account: Account, host: string): boolean {
 
 /** The subject of such a request, as an application would see it: needed for advice on what would let it in. */
 export function unmatchedSubject(
-  account: Account,
+  account: AccountBase,
   world: World,
   { ip, country, certificate, headers }: RequestFacts,
 ): Subject {

@@ -2,7 +2,7 @@
 import type { Destination } from '../../contracts/api/destinations.ts'
 import { type WorkerHost, workerKey, workerKeys } from '../access/workers.ts'
 import type { ApplicationRow } from '../state/rows.ts'
-import type { Account } from './account.ts'
+import type { AccountBase } from './base.ts'
 import { perHost } from './per-host.ts'
 
 export interface WorkerGuard {
@@ -11,7 +11,7 @@ export interface WorkerGuard {
 }
 
 /** From the emulator's options, or from the seed. */
-export function workerAt({ workers, state }: Account, host: string): WorkerHost | undefined {
+export function workerAt({ workers, state }: AccountBase, host: string): WorkerHost | undefined {
   return workers.get(host) ?? state.tables.worker_hosts.get(host)
 }
 
@@ -31,7 +31,10 @@ export const workerGuardOf = perHost(
 )
 
 /** Warnings about Worker destinations that protect nothing here, because no host is known to be their Worker. */
-export function unmappedWorkers(account: Account, { destinations = [] }: ApplicationRow): string[] {
+export function unmappedWorkers(
+  account: AccountBase,
+  { destinations = [] }: ApplicationRow,
+): string[] {
   const mapped = new Set(
     [...account.workers.values(), ...account.state.tables.worker_hosts.all()].flatMap(workerKeys),
   )

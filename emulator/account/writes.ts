@@ -2,7 +2,6 @@
  * An account's writes: applied immediately, stored in the log, and undone if the log cannot store them. Where several replicas
  * share the log, they are applied once it has them.
  */
-
 import {
   type AccountRecord,
   type ChangeLog,

@@ -38,7 +38,7 @@ function policyOf(
 /** A user as their latest session knows them, or as they were created. */
 function subjectOf(account: Account, user: UserRow) {
   const session = account.state.tables.sessions.by('user', user.id).at(-1)
-  const { identity = identityOf(user, account), ip, country = user.country } = session ?? {}
+  const { identity = identityOf(account, user), ip, country = user.country } = session ?? {}
   return {
     identity: { ...identity, id: user.id },
     ...(ip === undefined ? {} : { ip }),

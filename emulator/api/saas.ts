@@ -1,6 +1,6 @@
 /** The generated parts of a SaaS application: the OIDC client, the SAML endpoint, and the certificate of either. */
 import type { ApplicationBody } from '../../contracts/api/applications.ts'
-import { publishedKeys } from '../account/issue.ts'
+import { publishedKeys } from '../account/keys.ts'
 import { teamOf } from '../account/organization.ts'
 import { publishedCertificate } from '../crypto/certificates.ts'
 import type { ApplicationRow } from '../state/rows.ts'

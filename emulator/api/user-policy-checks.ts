@@ -30,7 +30,7 @@ export function policyCheck(application: ApplicationRow, account: Account): User
   }
   const verdict = decideSignIn(rulebookOf(account, application), {
     pair: { status: 'absent' },
-    identity: { ...identityOf(user, account), id: user.id },
+    identity: { ...identityOf(account, user), id: user.id },
     ...(user.country === undefined ? {} : { country: user.country }),
   })
   return {

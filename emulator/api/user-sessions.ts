@@ -9,9 +9,9 @@ import type {
   SessionIdentity,
 } from '../../contracts/api/users.ts'
 import { fail, isFailure } from '../../contracts/errors/errors.ts'
+import { certificateFields } from '../access/login.ts'
 import type { Account } from '../account/account.ts'
 import type { RememberedEntry } from '../account/journal.ts'
-import { certificateFields } from '../account/login-certificate.ts'
 import { isActive } from '../account/users.ts'
 import type { SessionRow, UserRow } from '../state/rows.ts'
 import { timestampAt } from '../state/timestamps.ts'

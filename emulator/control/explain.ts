@@ -39,7 +39,7 @@ export const explain: Explain = async ({ query, body }, context) => {
   if (application === undefined) {
     return { result: explainedUnmatched(asking, account, context.world) }
   }
-  const identity = body.identity === undefined ? undefined : identityOf(body.identity, account)
+  const identity = body.identity === undefined ? undefined : identityOf(account, body.identity)
   const evaluation = await evaluate(account, context.world, application, asking, identity)
   return {
     result: explained(

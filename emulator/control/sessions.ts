@@ -65,7 +65,7 @@ export const createSession: ControlHandlers<
       ...(certificate && { certificate }),
     },
     user,
-    identity: identityOf(person, account),
+    identity: identityOf(account, person),
     country,
   })
   // Others may have changed or deleted the user while the token was signed.

@@ -1,8 +1,8 @@
 /** API tokens with permissions: made, listed without their values, and deleted. */
 import type { tokenEndpoints } from '../../contracts/control/tokens.ts'
 import { fail, isFailure } from '../../contracts/errors/errors.ts'
-import { IdTaken } from '../account/account.ts'
 import { newApiToken, shownApiToken } from '../account/api-tokens.ts'
+import { IdTaken } from '../account/base.ts'
 import { quotaFailure } from '../account/quota.ts'
 import { refusedBy } from '../account/stored.ts'
 import { accountOf, type ControlHandlers } from './context.ts'

@@ -14,20 +14,16 @@ import {
   fail,
 } from '../../contracts/errors/errors.ts'
 import { isOrUnder } from '../access/paths.ts'
-import type { Account } from '../account/account.ts'
-import { applicationsOn } from '../account/evaluate.ts'
-import { quotaFailure } from '../account/quota.ts'
+import type { Account, Change } from '../account/account.ts'
 import { accountSurface } from '../http/account-surface.ts'
 import { apiFailureReply, isApiFailure } from '../http/failures.ts'
-import type { Handlers } from '../http/handler.ts'
 import { operationsLayer, textLayer, throughLayers } from '../http/layers.ts'
 import { mount, type Surface } from '../http/mount.ts'
 import { because, json, type Reply, type Stamp, write } from '../http/reply.ts'
 import { createRoutes, type Routed, routed } from '../http/routes.ts'
-import type { Change } from '../state/state.ts'
 import type { Log } from '../world/log.ts'
 import type { World } from '../world/world.ts'
-import type { EdgeContext } from './context.ts'
+import type { EdgeContext, PathHandlers } from './context.ts'
 import { answerWithoutRecord } from './dns.ts'
 import { type ActingAtPath, faultAtPath } from './fault-at-path.ts'
 import { flowAtPath, flowOf } from './flow/flow.ts'
@@ -66,7 +62,7 @@ export function isAccessPath(path: string): boolean {
 /** Documents that are for a path, which stands behind their own. */
 const ofPaths: readonly string[] = [protectedResourcePath, oauthResourcePath, oauthServerPath]
 
-const handlers: Handlers<typeof edge, EdgeContext, Change[]> = {
+const handlers: PathHandlers<typeof edge> = {
   serviceAuth: (_call, context) => serviceAuth(context),
   certs: (_call, context) => certs(context),
   getIdentity: (_call, context) => getIdentity(context),
@@ -185,7 +181,7 @@ function withoutPaths(
   const unresolved = answerWithoutRecord(edgeRequest, account)
   if (unresolved !== undefined) return unresolved
   // Without an application on the host (edge-host-without-application).
-  return applicationsOn(account, edgeRequest.host).length === 0
+  return account.applications.on(edgeRequest.host).length === 0
     ? because(pathUnknown({ account, place }), 'no_application_on_host')
     : undefined
 }
@@ -196,7 +192,7 @@ function surfaceOf(
 ): Surface<EdgeContext, Change[], PathRequest> {
   return {
     ...accountSurface(options, ({ edgeRequest }: EdgeContext) => edgeRequest.host),
-    excess: ({ account }, changes) => quotaFailure(account, changes),
+    excess: ({ account }, changes) => account.excess(changes),
     paths: ({ path }) => (ofPaths.includes(path) ? [path, `${path}/*`] : [path]),
     context,
     flow: flowOf,

@@ -6,7 +6,7 @@ import {
   unmatchedError,
 } from '../../contracts/edge/endpoints.ts'
 import type { HeaderValues } from '../access/credentials.ts'
-import type { RequestFacts } from '../account/evaluate.ts'
+import type { RequestFacts } from '../account/account.ts'
 import type { Reply } from '../http/reply.ts'
 import type { OwnPage } from './custom-page.ts'
 import { explanationLink } from './explanation-link.ts'

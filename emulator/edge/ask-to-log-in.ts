@@ -1,12 +1,7 @@
 /** The answer to a request that needs a login first. */
 import { managedOauthOf } from '../access/oauth.ts'
-import type { Account } from '../account/account.ts'
-import { appSessionDigest, appSessionFor } from '../account/app-session.ts'
-import type { Evaluation } from '../account/evaluation.ts'
-import { signMeta } from '../account/issue.ts'
-import { teamOf } from '../account/organization.ts'
+import type { Account, ApplicationRow, Evaluation } from '../account/account.ts'
 import type { Reply } from '../http/reply.ts'
-import type { ApplicationRow } from '../state/rows.ts'
 import type { World } from '../world/world.ts'
 import {
   type Addressed,
@@ -15,6 +10,7 @@ import {
   unauthorizedForOauth,
   unauthorizedForXhr,
 } from './answers.ts'
+import { appSessionDigest, appSessionFor } from './app-session.ts'
 import { appSessionCookie } from './cookies.ts'
 import type { EdgeRequest } from './request.ts'
 
@@ -37,7 +33,7 @@ export async function askToLogIn(
   const isXhr = asked.headers('x-requested-with')[0]?.toLowerCase() === 'xmlhttprequest'
   if (isXhr && account.behaviour('answer_401.for_xhr')) return unauthorizedForXhr(asked)
   const appSession = appSessionFor(edgeRequest.headers, world, asked.ray)
-  const meta = await signMeta(account, world, {
+  const meta = await account.signMeta({
     aud: asked.aud,
     hostname: asked.host,
     redirect_url: asked.path + asked.query,
@@ -49,7 +45,7 @@ export async function askToLogIn(
       : {}),
   })
   return loginRedirect(asked, {
-    team: teamOf(account) ?? '',
+    team: account.team() ?? '',
     meta,
     appSession: appSessionCookie(appSession, {
       nowMs: world.now(),

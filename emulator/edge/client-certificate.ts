@@ -1,13 +1,11 @@
 /** The certificate that a client presented over TLS, verified with the CAs of the host that it asks for (edge-mtls-hosts). */
 import { createHash, type X509Certificate } from 'node:crypto'
 import type { MtlsAuth } from '../../contracts/edge/claims.ts'
-import type { Account } from '../account/account.ts'
-import type { RequestFacts } from '../account/evaluate.ts'
+import type { Account, CertificateRow, RequestFacts } from '../account/account.ts'
 import { certificatesIn } from '../crypto/mtls/certificates.ts'
 import type { TlsClientFacts } from '../crypto/mtls/client.ts'
 import { verifyClient } from '../crypto/mtls/verify.ts'
 import { perRow } from '../state/per-row.ts'
-import type { CertificateRow } from '../state/rows.ts'
 
 /** What policies and the block page learn of a client certificate. */
 export interface ClientCertificate
@@ -30,15 +28,15 @@ export function clientCertificate(
 ): ClientCertificate {
   const none = { mtlsStatus: 'NONE', certificateHeaders: [] }
   if (certificate === undefined || account === undefined) return none
-  const { certificates, certificate_settings } = account.state.tables
-  const authorities = certificates.by('hostname', host).flatMap((row) => authoritiesOf(row))
+  const { hosts } = account
+  const authorities = hosts.certificates(host).flatMap((row) => authoritiesOf(row))
   if (authorities.length === 0) return none
   const check = verifyClient(certificate, authorities, nowMs)
   if (check.status === 'refused') {
     const mtls = mtlsAuth(certificate, 'FAILED', '')
     return { ...none, mtlsStatus: 'FAILED', certificateRefused: check.reason, mtls }
   }
-  const isForwarded = certificate_settings.get(host)?.client_certificate_forwarding === true
+  const isForwarded = hosts.certificateSettings(host)?.client_certificate_forwarding === true
   return {
     mtlsStatus: 'SUCCESS',
     certificate: { common_name: check.common_name },

@@ -1,7 +1,5 @@
+import type { CustomPageRow } from '../account/account.ts'
 /** An account's own pages in place of Access's: as they were uploaded, or made from a template. */
-import type { Account } from '../account/account.ts'
-import { organizationOf } from '../account/organization.ts'
-import type { ApplicationRow, CustomPageRow } from '../state/rows.ts'
 
 export interface OwnPage {
   readonly html: string
@@ -14,20 +12,6 @@ export interface PageControl {
   readonly control: string
   /** Value of the header `content-security-policy`. */
   readonly policy: string
-}
-
-/** The one that the application has selected, else the organization (edge-custom-page-precedence). */
-export function customPageOf(
-  account: Account,
-  { custom_pages: ofApplication = [] }: ApplicationRow,
-  type: CustomPageRow['type'],
-): CustomPageRow | undefined {
-  const ofOrganization = organizationOf(account)?.custom_pages?.[type]
-  const { custom_pages } = account.state.tables
-  const selected = typeof ofOrganization === 'string' ? [ofOrganization] : []
-  return [...ofApplication, ...selected]
-    .map((uid) => custom_pages.get(uid))
-    .find((page) => page?.type === type)
 }
 
 /** Undefined if a template, which made a page when it was uploaded, makes none now. */

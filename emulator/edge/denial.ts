@@ -1,13 +1,11 @@
 /** The answer to a denied request: the redirect or page that the account has set, or the block page (edge-custom-denial). */
 import { hasServiceAuth, isServiceAuthOnly } from '../access/policy.ts'
 import type { Verdict } from '../access/verdict.ts'
-import type { Account } from '../account/account.ts'
-import type { Evaluation } from '../account/evaluation.ts'
+import type { Account, ApplicationRow, Evaluation } from '../account/account.ts'
 import type { Reply } from '../http/reply.ts'
-import type { ApplicationRow } from '../state/rows.ts'
 import { type Addressed, type BlockStatus, block } from './answers.ts'
 import { denialUrl } from './custom-denial.ts'
-import { customPageOf, pageOf } from './custom-page.ts'
+import { pageOf } from './custom-page.ts'
 
 export async function deny(
   asked: Addressed,
@@ -22,7 +20,7 @@ export async function deny(
   if (elsewhere !== undefined && status === 403 && !isRefusedPair) {
     return { status: 302, headers: { location: elsewhere }, body: '' }
   }
-  const own = customPageOf(account, application, 'forbidden')
+  const own = account.customPage(application, 'forbidden')
   const page = own && (await pageOf(own, nowMs))
   return block(asked, status, account.behaviour, page)
 }

@@ -1,7 +1,6 @@
 /** Hosts without a DNS record: for the real ones, a resolver answers NXDOMAIN, and no request is ever sent. */
 import { headerNames } from '../../contracts/edge/endpoints.ts'
 import type { Account } from '../account/account.ts'
-import { hasRecord, isKnownHost } from '../account/known-hosts.ts'
 import type { Reply } from '../http/reply.ts'
 import type { EdgeRequest } from './request.ts'
 
@@ -30,7 +29,7 @@ export function answerWithoutRecord(
   if (required === false) return undefined
   const exists =
     required === 'even_with_application'
-      ? hasRecord(account, host)
-      : hasOrigin || isKnownHost(account, host)
+      ? account.hosts.hasRecord(host)
+      : hasOrigin || account.hosts.isKnown(host)
   return exists ? undefined : nameless
 }

@@ -1,6 +1,5 @@
 /** A fault at `edge.path` acts on any path of Access, even one without an operation or application. */
-import type { Account } from '../account/account.ts'
-import type { Acting, PerhapsLater } from '../account/faults.ts'
+import type { Account, Acting, PerhapsLater } from '../account/account.ts'
 import type { World } from '../world/world.ts'
 import type { EdgeRequest } from './request.ts'
 

@@ -1,21 +1,11 @@
 /** The gate in front of an application: turns a verdict into an answer, or lets the request pass to the origin. */
-
 import type { Fault } from '../../contracts/control/faults.ts'
 import { protectedResourcePath } from '../../contracts/edge/endpoints.ts'
 import type { AnswerReason } from '../../contracts/errors/errors.ts'
 import type { Verdict } from '../access/verdict.ts'
-import type { Account } from '../account/account.ts'
-import { evaluate } from '../account/evaluate.ts'
-import type { Evaluation } from '../account/evaluation.ts'
-import type { Issued } from '../account/issue.ts'
-import { issueForServiceToken } from '../account/issued.ts'
-import type { Because } from '../account/journal.ts'
-import { touchLastSeen } from '../account/last-seen.ts'
-import { signForLinked } from '../account/linked-token.ts'
-import { deniesUnmatched, unmatchedSubject } from '../account/unmatched.ts'
+import type { Account, ApplicationRow, Because, Evaluation, Issued } from '../account/account.ts'
 import { because, type Reply } from '../http/reply.ts'
 import { perRow } from '../state/per-row.ts'
-import type { ApplicationRow } from '../state/rows.ts'
 import type { World } from '../world/world.ts'
 import { block, preflightAnswer, unmatchedBlock } from './answers.ts'
 import { addressed, askToLogIn } from './ask-to-log-in.ts'
@@ -84,26 +74,21 @@ export async function decideRequest(
   if (isUpgrade && byWorker && account.behaviour('worker_destination.websocket') === 'refused') {
     return { reply: webSocketRefused }
   }
-  if (application === undefined) return { ...unmatched(edgeRequest, account, world), acted }
+  if (application === undefined) return { ...unmatched(edgeRequest, account), acted }
   if (application.options_preflight_bypass && edgeRequest.method === 'OPTIONS')
     return preflightPasses
   if (isPreflight(edgeRequest) && application.cors_headers !== undefined) {
     const preflight = preflightAnswer(application.cors_headers, edgeRequest.headers)
     return { reply: because(preflight, 'preflight_answered') }
   }
-  return answer(
-    edgeRequest,
-    account,
-    world,
-    await evaluate(account, world, application, edgeRequest),
-  )
+  return answer(edgeRequest, account, world, await account.evaluate(application, edgeRequest))
 }
 
 /** If no application covers the host, the origin answers, unless the organization denies it (edge-unmatched-hosts). */
-function unmatched(edgeRequest: EdgeRequest, account: Account, world: World): GateOutcome {
+function unmatched(edgeRequest: EdgeRequest, account: Account): GateOutcome {
   if (edgeRequest.path.startsWith(protectedResourcePath)) return { reply: notFound }
-  if (!deniesUnmatched(account, edgeRequest.host)) return openHost
-  const subject = unmatchedSubject(account, world, edgeRequest)
+  if (!account.hosts.deniesUnmatched(edgeRequest.host)) return openHost
+  const subject = account.unmatchedSubject(edgeRequest)
   return {
     reply: {
       ...unmatchedBlock(edgeRequest, account.behaviour),
@@ -123,7 +108,7 @@ async function answer(
   const { verdict, application } = evaluation
   switch (verdict.kind) {
     case 'pass':
-      return passed(edgeRequest, account, world, evaluation, verdict)
+      return passed(edgeRequest, account, evaluation, verdict)
     case 'login': {
       const target = addressed(edgeRequest, application)
       const reply = isPreflight(edgeRequest)
@@ -144,7 +129,6 @@ async function answer(
 async function passed(
   edgeRequest: EdgeRequest,
   account: Account,
-  world: World,
   evaluation: Evaluation,
   verdict: Verdict & { kind: 'pass' },
 ): Promise<GateOutcome> {
@@ -152,8 +136,8 @@ async function passed(
   if (verdict.by === 'bypass') return { evaluation, pass: bypass }
   const stripHeader = application.read_service_tokens_from_header || undefined
   if (verdict.by === 'service_token' && subject.pair.status === 'valid') {
-    touchLastSeen(account, world, subject.pair.token_id)
-    const issued = await issueForServiceToken(account, world, application, {
+    account.touchLastSeen(subject.pair.token_id)
+    const issued = await account.issueForServiceToken(application, {
       client_id: subject.pair.client_id,
       hostname: edgeRequest.host,
       session_duration: verdict.policy?.session_duration,
@@ -169,7 +153,7 @@ async function passed(
     return { evaluation, acted: issued.acted, pass }
   }
   if (verdict.by === 'linked_app_token' && subject.linkedToken?.status === 'valid') {
-    const issued = await signForLinked(account, world, application, subject.linkedToken, {
+    const issued = await account.signForLinked(application, subject.linkedToken, {
       hostname: edgeRequest.host,
       policy_id: verdict.policy.id,
     })

@@ -6,7 +6,6 @@ import { once } from '../../contracts/declaration/endpoint.ts'
 import { oauthServerPath } from '../../contracts/edge/oauth.ts'
 import type { Account } from '../account/account.ts'
 import type { Accounts } from '../account/accounts.ts'
-import { launcherOf } from '../account/launcher.ts'
 import type { TlsClientFacts } from '../crypto/mtls/client.ts'
 import { endWithReply } from '../http/raw.ts'
 import { because, write } from '../http/reply.ts'
@@ -177,7 +176,7 @@ export function createEdge(options: EdgeOptions): Edge {
 }
 
 function isServedAtTeam(account: Account, path: string): boolean {
-  if (path === '/') return launcherOf(account) !== undefined
+  if (path === '/') return account.applications.launcher() !== undefined
   return path.startsWith('/cdn-cgi/') || path === oauthServerPath
 }
 

@@ -1,31 +1,22 @@
 /** `POST /cdn-cgi/access/service/auth`: absent (edge-service-auth-absent), or as the ticket asks for (emulator-exchange). */
-
 import { parseObject } from '../../contracts/declaration/json.ts'
 import { edge, headerNames } from '../../contracts/edge/endpoints.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors/errors.ts'
 import { readPair } from '../access/credentials.ts'
 import type { PairCheck } from '../access/subject.ts'
-import type { Account } from '../account/account.ts'
-import { applicationsOn, evaluate, pairStatus } from '../account/evaluate.ts'
-import type { Evaluation } from '../account/evaluation.ts'
-import type { Issued } from '../account/issue.ts'
-import { issueForServiceToken } from '../account/issued.ts'
-import { touchLastSeen } from '../account/last-seen.ts'
+import type { Account, ApplicationRow, Evaluation, Issued } from '../account/account.ts'
 import { replyOf } from '../http/conform.ts'
-import type { Answer } from '../http/handler.ts'
 import { because, type Reply } from '../http/reply.ts'
 import { perRow } from '../state/per-row.ts'
-import type { ApplicationRow } from '../state/rows.ts'
-import type { Change } from '../state/state.ts'
-import type { EdgeContext } from './context.ts'
+import type { EdgeContext, PathAnswer } from './context.ts'
 import { cookieOf } from './gate.ts'
 import { pathUnknown } from './unknown.ts'
 
-type ExchangeAnswer = Answer<typeof edge.serviceAuth, Change[]>
+type ExchangeAnswer = PathAnswer<typeof edge.serviceAuth>
 type ExchangeFailure = Extract<ExchangeAnswer, Failure>
 
 export async function serviceAuth(context: EdgeContext): Promise<ExchangeAnswer> {
-  const { account, edgeRequest, world } = context
+  const { account, edgeRequest } = context
   if (account.behaviour('service_auth.endpoint') === 'absent') {
     return { reply: because(pathUnknown(context), 'service_auth_absent') }
   }
@@ -39,8 +30,8 @@ export async function serviceAuth(context: EdgeContext): Promise<ExchangeAnswer>
   if (verdict.kind !== 'pass' || verdict.by !== 'service_token') {
     return { ...fail('not_authorized'), evaluation }
   }
-  touchLastSeen(account, world, pair.token_id)
-  const issued = await issueForServiceToken(account, world, application, {
+  account.touchLastSeen(pair.token_id)
+  const issued = await account.issueForServiceToken(application, {
     client_id: pair.client_id,
     hostname: context.place === 'team' ? hostOf(application, edgeRequest.host) : edgeRequest.host,
     session_duration: verdict.policy?.session_duration,
@@ -68,11 +59,11 @@ function replyWith({ token }: Issued, cookie: Readonly<Record<string, string>>):
 
 /** Evaluates the policies of the requested application. */
 async function evaluated(context: EdgeContext): Promise<Evaluation | ExchangeFailure> {
-  const { account, world, edgeRequest } = context
+  const { account, edgeRequest } = context
   const aud = requestedAud(context)
   if (typeof aud === 'object') return aud
   const application = applicationOf(context, aud)
-  return isFailure(application) ? application : evaluate(account, world, application, edgeRequest)
+  return isFailure(application) ? application : account.evaluate(application, edgeRequest)
 }
 
 function isBlock(evaluation: Evaluation | ExchangeFailure): evaluation is Evaluation {
@@ -82,7 +73,7 @@ function isBlock(evaluation: Evaluation | ExchangeFailure): evaluation is Evalua
 type ValidPair = Extract<PairCheck, { status: 'valid' }>
 
 function authenticated(
-  { account, world, edgeRequest }: EdgeContext,
+  { account, edgeRequest }: EdgeContext,
   evaluation: Evaluation | ExchangeFailure,
 ): ValidPair | ExchangeFailure {
   // Valid for the policies, it is for the exchange, unless it came in a header that only the application reads.
@@ -93,7 +84,7 @@ function authenticated(
   }
   const sent = readPair(edgeRequest.headers, { singleHeader: undefined, strict: false })
   if (sent.status !== 'sent') return fail('credentials_missing')
-  const pair = pairStatus(account, world, sent)
+  const pair = account.checkPair(sent)
   return pair.status === 'valid' ? pair : fail('credentials_invalid')
 }
 
@@ -113,9 +104,9 @@ function applicationOf(
   { account, edgeRequest, place }: EdgeContext,
   aud: string | undefined,
 ): ApplicationRow | ExchangeFailure {
-  const onHost = place === 'team' ? [] : applicationsOn(account, edgeRequest.host)
+  const onHost = place === 'team' ? [] : account.applications.on(edgeRequest.host)
   if (aud === undefined) return theOneOf(onHost) ?? fail('aud_required')
-  const [named] = account.state.tables.applications.by('aud', aud)
+  const named = account.applications.withAud(aud)
   if (named === undefined) return fail('aud_unknown')
   if (place === 'application' && !onHost.some(({ application }) => application.id === named.id)) {
     return fail('aud_mismatch')
@@ -124,7 +115,7 @@ function applicationOf(
 }
 
 /** The application at the host's root, or the only one on the host. */
-function theOneOf(onHost: ReturnType<typeof applicationsOn>): ApplicationRow | undefined {
+function theOneOf(onHost: ReturnType<Account['applications']['on']>): ApplicationRow | undefined {
   const atRoot = onHost.find(({ isRoot }) => isRoot)
   if (atRoot !== undefined) return atRoot.application
   const ids = new Set(onHost.map(({ application }) => application.id))

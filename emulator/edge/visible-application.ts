@@ -1,7 +1,5 @@
 import type { Fault } from '../../contracts/control/faults.ts'
-import type { Account } from '../account/account.ts'
-import { type Guard, guardAt } from '../account/evaluate.ts'
-import type { PerhapsLater } from '../account/faults.ts'
+import type { Account, Guard, PerhapsLater } from '../account/account.ts'
 import type { World } from '../world/world.ts'
 import type { EdgeRequest } from './request.ts'
 
@@ -13,7 +11,7 @@ export function visibleApplication(
   account: Account,
   world: World,
 ): PerhapsLater<VisibleApplication> {
-  const guard = guardAt(account, edgeRequest.host, edgeRequest.path)
+  const guard = account.applications.guardAt(edgeRequest.host, edgeRequest.path)
   const { application } = guard
   if (application === undefined) return guard
   const facts = () => ({

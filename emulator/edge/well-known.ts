@@ -2,29 +2,20 @@
 import type { edge } from '../../contracts/edge/endpoints.ts'
 import { cookieNames, protectedResourcePath } from '../../contracts/edge/endpoints.ts'
 import { sentTokens } from '../access/credentials.ts'
-import { readReturn } from '../access/login.ts'
+import { certificateFields, readReturn } from '../access/login.ts'
 import { normalisePath } from '../access/paths.ts'
 import type { Identity } from '../access/subject.ts'
 import { tokenProblem } from '../access/tokens.ts'
-import { applicationAt } from '../account/evaluate.ts'
-import { globalSessionOf } from '../account/global-session.ts'
-import { identityAtSignIn } from '../account/holder.ts'
-import { publishedKeys } from '../account/issue.ts'
-import { certificateFields } from '../account/login-certificate.ts'
-import { issuerOf, teamOf } from '../account/organization.ts'
-import { userRevokedAt } from '../account/users.ts'
 import { publishedCertificate } from '../crypto/certificates.ts'
-import type { Answer } from '../http/handler.ts'
 import { because, json } from '../http/reply.ts'
-import type { Change } from '../state/state.ts'
 import type { SigningKey } from '../world/keys.ts'
-import type { EdgeContext } from './context.ts'
+import type { EdgeContext, PathAnswer } from './context.ts'
 import { expiredCookie } from './cookies.ts'
 import { loggedOutPage } from './pages.ts'
 import { htmlReply, organizationUnknown, pathUnknown } from './unknown.ts'
 import { visibleApplication } from './visible-application.ts'
 
-type AnswerOf<E extends keyof typeof edge> = Answer<(typeof edge)[E], Change[]>
+type AnswerOf<E extends keyof typeof edge> = PathAnswer<(typeof edge)[E]>
 
 const teamIsOld = because(organizationUnknown, 'token_of_old_team')
 
@@ -33,7 +24,7 @@ export async function certs(context: EdgeContext): Promise<AnswerOf<'certs'>> {
   if (place === 'application' && !account.behaviour('certs.on_application_host')) {
     return { reply: pathUnknown(context) }
   }
-  const { current, other } = await publishedKeys(account, world)
+  const { current, other } = await account.keys()
   const listed =
     account.behaviour('certs.order') === 'previous_first' ? [other, current] : [current, other]
   const facts = () => ({
@@ -81,7 +72,7 @@ export async function getIdentity(context: EdgeContext): Promise<AnswerOf<'getId
       },
     }
   }
-  const identity = identityAtSignIn(account, held)
+  const identity = account.identityAtSignIn(held)
   const { name, groups, idp, mtls_auth } = identity
   return {
     result: {
@@ -120,44 +111,38 @@ function idOf(
 
 /** The first token that is valid for its own application, whichever of the account; on the team domain, also the global session. */
 async function heldToken({ account, world, edgeRequest, place }: EdgeContext) {
-  const keys = await publishedKeys(account, world)
   for (const token of sentTokens(edgeRequest.headers, { assertionHeader: false })) {
-    const claims = await account.signatures.verify(token, keys.list)
+    const claims = await account.verify(token)
     const aud = typeof claims?.aud === 'string' ? claims.aud : claims?.aud[0]
-    const [application] = aud === undefined ? [] : account.state.tables.applications.by('aud', aud)
+    const application = aud === undefined ? undefined : account.applications.withAud(aud)
     if (claims === undefined || application === undefined) continue
     const problem = tokenProblem(claims, {
-      iss: issuerOf(account),
+      iss: account.issuer(),
       aud: application.aud,
       nowMs: world.now(),
-      revokedAt: userRevokedAt(account, claims.sub) ?? application.revoked_at,
+      revokedAt: account.userRevokedAt(claims.sub) ?? application.revoked_at,
     })
     if (problem === undefined) return claims
   }
   if (place !== 'team') return undefined
-  return (await globalSessionOf(account, world, edgeRequest.headers))?.claims
+  return (await account.globalSession(edgeRequest.headers))?.claims
 }
 
 /** Whether a token's `iss` names a former team, which an application host looks up (edge-organization-renamed). */
-async function holdsTokenOfOldTeam({ account, world, edgeRequest, place }: EdgeContext) {
+async function holdsTokenOfOldTeam({ account, edgeRequest, place }: EdgeContext) {
   if (place !== 'application') return false
-  const keys = await publishedKeys(account, world)
   for (const token of sentTokens(edgeRequest.headers, { assertionHeader: false })) {
-    const claims = await account.signatures.verify(token, keys.list)
-    if (claims !== undefined && claims.iss !== issuerOf(account)) return true
+    const claims = await account.verify(token)
+    if (claims !== undefined && claims.iss !== account.issuer()) return true
   }
   return false
 }
 
 export async function logout(context: EdgeContext): Promise<AnswerOf<'logout'>> {
-  const { account, world, edgeRequest } = context
+  const { account, edgeRequest } = context
   if (await holdsTokenOfOldTeam(context)) return { reply: teamIsOld }
   const held = await heldToken(context)
-  const user = held === undefined ? undefined : account.state.tables.users.get(held.sub)
-  const changes: Change[] =
-    user === undefined
-      ? []
-      : [{ table: 'users', put: { ...user, revoked_at: Math.floor(world.now() / 1000) } }]
+  const changes = held === undefined ? [] : account.revokeUser(held.sub)
   const cookie = expiredCookie(cookieNames.authorization)
   const returnTo = new URLSearchParams(edgeRequest.query).get('returnTo')
   if (returnTo === null) {
@@ -177,7 +162,7 @@ function knownReturn({ account }: EdgeContext, returnTo: string): string | undef
   const read = readReturn(returnTo)
   if (read === undefined) return undefined
   const path = normalisePath(read.path.replace(/#.*$/s, ''))?.path
-  if (path === undefined || applicationAt(account, read.hostname, path) === undefined)
+  if (path === undefined || account.applications.at(read.hostname, path) === undefined)
     return undefined
   return `https://${read.hostname}${read.path}`
 }
@@ -188,7 +173,7 @@ export async function protectedResource(
   const { account, world, edgeRequest, place } = context
   const path = edgeRequest.path.slice(protectedResourcePath.length)
   const resource = { host: edgeRequest.host, path: path === '' ? '/' : path }
-  const team = teamOf(account)
+  const team = account.team()
   const { application, acted } =
     place === 'application' ? await visibleApplication(resource, account, world) : {}
   if (application === undefined || team === undefined) {

@@ -1,5 +1,4 @@
 /** What a handler gets and returns: plain values. Only `write` touches the response. */
-
 import type { Fault } from '../../contracts/control/faults.ts'
 import type {
   BodyOf,

@@ -149,7 +149,7 @@ export function createRouter(surfaces: Surfaces, options: RouterOptions): Router
 
 /** The CAs for client certificates of a host, as PEM. */
 function authoritiesIn(accounts: Accounts, host: string): readonly string[] {
-  const uploaded = accounts.byHost(host)?.state.tables.certificates.by('hostname', host) ?? []
+  const uploaded = accounts.byHost(host)?.hosts.certificates(host) ?? []
   return uploaded.map(({ certificate }) => certificate)
 }
 
@@ -160,15 +160,9 @@ function isUnder(root: string, path: string): boolean {
 /** Every name that is served, listed for a client that asked for another. */
 function servedNames(accounts: Accounts, names: ServedNames): string[] {
   const all = accounts.all()
-  const teams = all.flatMap(({ state }) => {
-    const organization = state.tables.organization.get('organization')
-    return organization === undefined ? [] : [organization.auth_domain]
-  })
+  const teams = all.flatMap((account) => account.team() ?? [])
   const zones = all.flatMap((account) => account.zones.map((zone) => `*.${zone.name}`))
-  const workers = all.flatMap(({ workers: given, state }) => [
-    ...given.keys(),
-    ...state.tables.worker_hosts.all().map(({ id }) => id),
-  ])
+  const workers = all.flatMap(({ hosts }) => hosts.workers())
   const own = ['api.cloudflare.com', ...names.apiHosts, ...transferHosts]
   return [...own, ...teams, ...zones, ...new Set(workers)]
 }

@@ -1,6 +1,6 @@
 /** Objects of a seed that have an id, a client id or an AUD tag of another. */
 import { isObject } from '../../contracts/declaration/json.ts'
-import type { IdTaken } from '../account/account.ts'
+import type { IdTaken } from '../account/base.ts'
 import type { SeedPath } from './names.ts'
 import { SeedProblem } from './problem.ts'
 

@@ -38,6 +38,8 @@ export interface WorldClock extends ClockChanges<void> {
 export interface World {
   /** Milliseconds since the epoch, an integer. */
   now(): number
+  /** Whole seconds since the epoch, as in the claims of a token. */
+  seconds(): number
   /** The wall clock, whatever the World's clock says: for TLS certificates, which clients check against their own. */
   wallNow(): number
   /** `n` bytes that depend only on the entropy and the label: the same label always gives the same bytes. */
@@ -69,6 +71,7 @@ export function createWorld(options: WorldOptions = {}): World {
   const secret = entropy === undefined ? randomBytes(32) : Buffer.from(entropy)
   return {
     now,
+    seconds: () => Math.floor(now() / 1000),
     wallNow: () => Date.now(),
     bytes: (n, ...label) => expand(secret, n, label),
     sleep,

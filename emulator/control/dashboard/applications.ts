@@ -94,7 +94,7 @@ async function whoGetsIn(
     ...(await Promise.all(
       people.map(
         async (person) =>
-          html`<tr><td><b>${person.email}</b>, signed in</td><td>${await verdictFor({}, identityOf(person, account))}</td></tr>`,
+          html`<tr><td><b>${person.email}</b>, signed in</td><td>${await verdictFor({}, identityOf(account, person))}</td></tr>`,
       ),
     )),
   ]

@@ -53,7 +53,7 @@ async function forPerson(
   const person = { email: admittedPerson }
   const { user, changes } = enrol(account, person, nowMs)
   const asking = plainAsking(giver, 'XX')
-  const identity = identityOf(person, account)
+  const identity = identityOf(account, person)
   const { issued } = await admit(account, world, giver, { asking, user, identity })
   if (issued === undefined) throw new ModeProblem(`${id}: no policy admits ${admittedPerson}.`)
   await ledger.commit([...changes, ...issued.changes])

@@ -5,7 +5,6 @@ import type { OauthClientRecipe, Placeholder } from '../../../contracts/modes/mo
 import { admittedPerson } from '../../../contracts/modes/policy-words.ts'
 import { managedOauthOf, oauthLifetimes } from '../../access/oauth.ts'
 import { hasRefreshTokens, oidcLifetimes, scopesOf } from '../../access/oidc.ts'
-import { seconds } from '../../account/issue.ts'
 import { beginGrant, nextTokens } from '../../account/oauth-grants.ts'
 import { teamOf } from '../../account/organization.ts'
 import { enrol, identityOf, judge } from '../../account/sign-in.ts'
@@ -112,7 +111,7 @@ async function settingsOf(
     redirect_uris: [redirect_uri],
     grant_types: ['authorization_code', 'refresh_token'],
     token_endpoint_auth_method: 'none',
-    issued_at: seconds(control.world),
+    issued_at: control.world.seconds(),
   } as const
   await ledger.commit([minted.change, { table: 'oauth_clients', put }])
   return {
@@ -134,7 +133,7 @@ async function signedIn(
 ) {
   const person = { email: admittedPerson }
   const { user, changes } = enrol(account, person, control.nowMs)
-  const identity = { ...identityOf(person, account), id: user.id }
+  const identity = { ...identityOf(account, person), id: user.id }
   const asking = { ...plainAsking(application, 'XX'), host: hostname }
   const { verdict } = judge(account, application, { asking, user, identity })
   if (verdict.kind !== 'pass') throw new ModeProblem(`${id}: no policy admits ${admittedPerson}.`)

@@ -3,20 +3,13 @@ import type { ApplicationTokenClaims } from '../../../contracts/edge/claims.ts'
 import { readTransferKey } from '../../../contracts/edge/cloudflared.ts'
 import type { edge } from '../../../contracts/edge/endpoints.ts'
 import type { Denied } from '../../access/verdict.ts'
-import { evaluate } from '../../account/evaluate.ts'
-import type { Evaluation } from '../../account/evaluation.ts'
-import { issueGlobalSession } from '../../account/global-session.ts'
-import { identityAtSignIn } from '../../account/holder.ts'
-import { beginTransfer, putSealed } from '../../account/transfers.ts'
-import type { Answer } from '../../http/handler.ts'
+import type { ApplicationRow, Evaluation, UserRow } from '../../account/account.ts'
 import { because, type Reply } from '../../http/reply.ts'
-import type { ApplicationRow, UserRow } from '../../state/rows.ts'
-import type { Change } from '../../state/state.ts'
 import { hex } from '../../world/ids.ts'
 import { sameSecret } from '../../world/secrets.ts'
 import { addressed, askToLogIn } from '../ask-to-log-in.ts'
-import type { EdgeContext } from '../context.ts'
-import { customPageOf, type OwnPage, pageOf } from '../custom-page.ts'
+import type { EdgeContext, PathAnswer } from '../context.ts'
+import { type OwnPage, pageOf } from '../custom-page.ts'
 import { deny } from '../denial.ts'
 import { explanationLink } from '../explanation-link.ts'
 import { ofTransfer } from '../flow/ids.ts'
@@ -38,7 +31,7 @@ import { seal } from './seal.ts'
 /** How long a box waits for its program: as long as cloudflared polls (sign-in-transfer-pending). */
 const keptMs = 10 * 60_000
 
-type CliAnswer = Answer<typeof edge.cli, Change[]>
+type CliAnswer = PathAnswer<typeof edge.cli>
 type ApprovalRefused = Extract<CliAnswer, { readonly reply: Reply }>
 
 /** A person who may approve, and what they would approve. */
@@ -84,7 +77,7 @@ export async function cli(context: EdgeContext): Promise<CliAnswer> {
   if (application.skip_interstitial) return handOver(context, approver)
   const { html, headers } = await approval(context, approver)
   const reply = because(flowPage(200, html, headers), 'cli_approval_asked')
-  return { reply, evaluation, changes: beginTransfer(context.account, key) }
+  return { reply, evaluation, changes: context.account.transfers.begin(key) }
 }
 
 /** The account's own page where the application has selected one (edge-custom-page-controls), else ours. */
@@ -92,7 +85,7 @@ async function approval(context: EdgeContext, approver: Approver): Promise<OwnPa
   const { account, edgeRequest, nowMs } = context
   const action = edgeRequest.path + edgeRequest.query
   const nonce = nonceOf(context, approver)
-  const selected = customPageOf(account, approver.application, 'interstitial')
+  const selected = account.customPage(approver.application, 'interstitial')
   const control = () => controlOf([approvalForm(action, nonce)], true)
   const own = selected && (await pageOf(selected, nowMs, control()))
   return own ?? { html: approvalPage(asked(context, approver), action, nonce), headers: {} }
@@ -121,7 +114,7 @@ async function approverOf(context: EdgeContext): Promise<Approver | ApprovalRefu
   const key = parameters.get('token') ?? ''
   const publicKey = readTransferKey(key)
   if (publicKey === undefined) return { reply: keyInvalid }
-  const evaluation = await evaluate(account, world, application, edgeRequest)
+  const evaluation = await account.evaluate(application, edgeRequest)
   const { verdict, subject, token } = evaluation
   const here = addressed(edgeRequest, application)
   const login = async () => ({
@@ -137,7 +130,7 @@ async function approverOf(context: EdgeContext): Promise<Approver | ApprovalRefu
   if (claims === undefined || token === undefined || holder?.kind !== 'person') {
     return { reply: noToken, evaluation }
   }
-  const user = account.state.tables.users.get(claims.sub)
+  const user = account.user(claims.sub)
   return user === undefined
     ? login()
     : { evaluation, application, user, claims, token, key, publicKey, parameters }
@@ -176,7 +169,7 @@ async function handOver(context: EdgeContext, approver: Approver): Promise<CliAn
   const { application, evaluation, user, claims, token, key, publicKey, parameters } = approver
   const wantsOrganization = parameters.get('send_org_token') === 'true'
   const session = wantsOrganization
-    ? await issueGlobalSession(account, world, application, user, identityAtSignIn(account, claims))
+    ? await account.issueGlobalSession(application, user, account.identityAtSignIn(claims))
     : undefined
   const tokens = {
     app_token: token,
@@ -192,6 +185,6 @@ async function handOver(context: EdgeContext, approver: Approver): Promise<CliAn
   const page = successPage(asked(context, approver), closes)
   const headers = closes ? contentPolicy([keepsFragment, closesWindow]) : {}
   const reply = because(flowPage(200, page, headers), 'cli_approved')
-  const kept = putSealed(account, key, sealed, nowMs + keptMs)
+  const kept = account.transfers.put(key, sealed, nowMs + keptMs)
   return { reply, evaluation, changes: [...(session?.changes ?? []), ...kept] }
 }

@@ -1,26 +1,20 @@
 /** `/cdn-cgi/access/cert_sign`: an SSH certificate for a person with an application token (sign-in-cert-sign). */
-
 import { parseJson } from '../../../contracts/declaration/json.ts'
 import type { edge } from '../../../contracts/edge/endpoints.ts'
 import { certSignBody } from '../../../contracts/edge/ssh.ts'
 import type { AnswerReason } from '../../../contracts/errors/errors.ts'
 import { reasons, type TokenReason } from '../../../contracts/reasons/table.ts'
-import { publishedKeys } from '../../account/issue.ts'
-import { issuerOf } from '../../account/organization.ts'
-import { type AcceptedToken, readSentTokens } from '../../account/sent-tokens.ts'
+import type { AcceptedToken, ApplicationRow } from '../../account/account.ts'
 import { authorityOf } from '../../crypto/ssh/authority.ts'
 import { certificateLine } from '../../crypto/ssh/certificate.ts'
 import { readPublicKey } from '../../crypto/ssh/public-key.ts'
-import type { Answer } from '../../http/handler.ts'
 import { because, json, type Reply } from '../../http/reply.ts'
-import type { ApplicationRow } from '../../state/rows.ts'
-import type { Change } from '../../state/state.ts'
 import { timestampAt } from '../../state/timestamps.ts'
-import type { EdgeContext } from '../context.ts'
+import type { EdgeContext, PathAnswer } from '../context.ts'
 import { pathUnknown } from '../unknown.ts'
 import { programsNow } from './clock.ts'
 
-type CertSignAnswer = Answer<typeof edge.certSign, Change[]>
+type CertSignAnswer = PathAnswer<typeof edge.certSign>
 
 /** From when until when a certificate is valid, in seconds from now (sign-in-cert-sign-values). */
 const validity = { from: -60, until: 240 } as const
@@ -57,10 +51,10 @@ export async function certSign(context: EdgeContext): Promise<CertSignAnswer> {
   const sent = certSignBody().safeParse(parseJson(body))
   if (!sent.success) return refusals.body
   const { public_key, jwt, issuer } = sent.data
-  if (issuer !== issuerOf(account)) return refusals.issuer
+  if (issuer !== account.issuer()) return refusals.issuer
   const held = await tokenIn(context, jwt)
   if ('reply' in held) return held
-  const row = account.state.tables.short_lived_certificate_cas.get(held.application.id)
+  const row = account.applications.sshAuthority(held.application.id)
   if (row === undefined) return refusals.ca
   if (held.token.holder.kind !== 'person') return refusals.person
   const publicKey = readPublicKey(public_key)
@@ -71,22 +65,21 @@ export async function certSign(context: EdgeContext): Promise<CertSignAnswer> {
 
 /** The token, if the edge would accept it of its application. */
 async function tokenIn(
-  { account, world }: EdgeContext,
+  { account }: EdgeContext,
   jwt: string,
 ): Promise<
   | { readonly application: ApplicationRow; readonly token: AcceptedToken }
   | { readonly reply: Reply }
 > {
-  const keys = await publishedKeys(account, world)
-  const claims = await account.signatures.verify(jwt, keys.list)
+  const claims = await account.verify(jwt)
   const [application] = [claims?.aud ?? []]
     .flat()
-    .flatMap((aud) => account.state.tables.applications.by('aud', aud))
+    .flatMap((aud) => account.applications.withAud(aud) ?? [])
   if (application === undefined) {
     return unauthorized('jwt_unverified')
   }
   const headers = (name: string) => (name === 'cf-access-token' ? [jwt] : [])
-  const { held, refused } = await readSentTokens({ account, world, application, headers }, false)
+  const { held, refused } = await account.readTokens({ application, headers }, false)
   return held === undefined
     ? unauthorized(refused?.reason ?? 'jwt_unverified')
     : { application, token: held }

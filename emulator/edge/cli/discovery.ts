@@ -1,11 +1,8 @@
 /** How cloudflared discovers an application and checks its token. */
 import { metadataHeaders, tokenCheck } from '../../../contracts/edge/cloudflared.ts'
-import { edgeHeader, metadataClaims } from '../../access/tokens.ts'
-import type { Account } from '../../account/account.ts'
-import { publishedKeys } from '../../account/issue.ts'
-import { teamOf } from '../../account/organization.ts'
+import { metadataClaims } from '../../access/tokens.ts'
+import type { Account, ApplicationRow } from '../../account/account.ts'
 import { because } from '../../http/reply.ts'
-import type { ApplicationRow } from '../../state/rows.ts'
 import type { World } from '../../world/world.ts'
 import type { GateOutcome } from '../gate.ts'
 import type { EdgeRequest } from '../request.ts'
@@ -37,8 +34,7 @@ export async function answerCloudflared(
   const acted = acting?.fault ?? outcome.acted
   if (acting?.effect.kind === 'unseen') return { ...outcome, acted }
   const claims = { ...claimsOf(edgeRequest, account, world, application), ...acting?.effect.set }
-  const { current } = await publishedKeys(account, world)
-  const token = await account.signatures.sign(claims, edgeHeader(current.kid), current)
+  const token = await account.sign(claims)
   const named = { [metadataHeaders.response]: token }
   if ('pass' in outcome) return { ...outcome, acted, pass: { ...outcome.pass, headers: named } }
   const { reply } = outcome
@@ -62,7 +58,7 @@ function claimsOf(
 ) {
   return metadataClaims({
     hostname: host,
-    auth_domain: teamOf(account) ?? '',
+    auth_domain: account.team() ?? '',
     aud,
     app_hostname: domain?.split('/')[0] ?? host,
     iat: Math.floor(programsNow(account, world) / 1000),

@@ -1,7 +1,7 @@
 /** Seals tokens for the transfer service in a NaCl box, for which Node has no cipher (sign-in-transfer-box). */
 import nacl from 'tweetnacl'
 import { transferKeyText } from '../../../contracts/edge/cloudflared.ts'
-import type { SealedTokens } from '../../state/login-rows.ts'
+import type { SealedTokens } from '../../account/account.ts'
 
 /** Seals a text for the owner of a key. Undefined for the few keys whose boxes anyone could open. */
 export function seal(

@@ -6,11 +6,8 @@ import {
   servicePublicKey,
   transferService,
 } from '../../../contracts/edge/cloudflared.ts'
-import type { Account } from '../../account/account.ts'
+import type { Account, Change, JournaledFlow, SealedTokens } from '../../account/account.ts'
 import type { Accounts } from '../../account/accounts.ts'
-import type { JournaledFlow } from '../../account/flows.ts'
-import { nobodys } from '../../account/nobodys.ts'
-import { type HeldPolls, sealedFor, takenBy } from '../../account/transfers.ts'
 import { accountSurface } from '../../http/account-surface.ts'
 import { apiFailureReply, isApiFailure } from '../../http/failures.ts'
 import type { Answer, Deferred, Handlers } from '../../http/handler.ts'
@@ -18,8 +15,6 @@ import { operationsLayer, throughLayers } from '../../http/layers.ts'
 import { journaled, mount, type Surface } from '../../http/mount.ts'
 import { because, type Reply, type Stamp, write } from '../../http/reply.ts'
 import { createRoutes, type Routed, routed } from '../../http/routes.ts'
-import type { SealedTokens } from '../../state/login-rows.ts'
-import type { Change } from '../../state/state.ts'
 import type { Log } from '../../world/log.ts'
 import type { World } from '../../world/world.ts'
 import { ofTransfer } from '../flow/ids.ts'
@@ -33,7 +28,7 @@ interface TransferContext extends Stamp {
   /** Aborted when the client disconnects. */
   readonly signal: AbortSignal
   /** Waits for the tokens, once for each request. */
-  readonly wait: () => ReturnType<HeldPolls['wait']>
+  readonly wait: () => ReturnType<Accounts['heldPolls']['wait']>
 }
 
 /** The account of a key may not be that of the request, which was chosen before its approval page was opened. */
@@ -90,7 +85,7 @@ export function createTransferService(options: TransferServiceOptions): ServeTra
     const request = routed(message)
     const { method } = request
     const key = decoded(request.path.split('/').at(-1) ?? '')
-    const account = accountFor(accounts, key)
+    const account = accountFor(accounts, world, key)
     if (account === undefined)
       return Object.assign(request, { context: undefined, askedHost: host })
     const gone = new AbortController()
@@ -170,7 +165,7 @@ async function take(
     const owner = kept?.account ?? accountWith(accounts, key)
     return owner === undefined
       ? { reply }
-      : { reply, changes: { account: owner, changes: takenBy(key) } }
+      : { reply, changes: { account: owner, changes: owner.transfers.taken(key) } }
   }
 }
 
@@ -181,14 +176,14 @@ function keptFor(
   nowMs: number,
 ): { readonly account: Account; readonly sealed: SealedTokens } | undefined {
   for (const account of accounts.all()) {
-    const sealed = sealedFor(account.state.tables, key, nowMs)
+    const sealed = account.transfers.sealed(key, nowMs)
     if (sealed !== undefined) return { account, sealed }
   }
   return undefined
 }
 
 function accountWith(accounts: Accounts, key: string): Account | undefined {
-  return accounts.all().find(({ state }) => state.tables.transfers.get(key) !== undefined)
+  return accounts.all().find(({ transfers }) => transfers.isKnown(key))
 }
 
 function boxed({ box, service_public_key: key }: SealedTokens): Reply {
@@ -199,13 +194,13 @@ function boxed({ box, service_public_key: key }: SealedTokens): Reply {
  * The account of a key; until it is known, one with a fault there, so that a mode acts from the first poll. Never that of a
  * stranger, whose faults and journal are for its own programs: then it is nobody's.
  */
-function accountFor(accounts: Accounts, key: string): Account | undefined {
+function accountFor(accounts: Accounts, world: World, key: string): Account | undefined {
   const known = accountWith(accounts, key)
   if (known !== undefined) return known
   const { id } = transferService.take
   const own = accounts.all().filter(({ lease }) => lease === undefined)
   const faulty = own.find(({ faults }) => faults.list().some(({ fault }) => fault.at === id))
-  return faulty ?? own[0] ?? nobodys(accounts)
+  return faulty ?? own[0] ?? accounts.nobodys(world)
 }
 
 function decoded(text: string): string {

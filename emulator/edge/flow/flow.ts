@@ -1,17 +1,16 @@
 /** Which flow a request to one of Access's own paths is part of, and which step of it. */
-
 import { once } from '../../../contracts/declaration/endpoint.ts'
 import { parseObject } from '../../../contracts/declaration/json.ts'
 import { edge } from '../../../contracts/edge/endpoints.ts'
 import { bearerToken } from '../../access/credentials.ts'
-import { applicationAt } from '../../account/evaluate.ts'
-import { type Flow, flowId, type JournaledFlow } from '../../account/flows.ts'
+import type { Flow, JournaledFlow } from '../../account/account.ts'
 import type { Reply } from '../../http/reply.ts'
 import { challengeOf } from '../../world/secrets.ts'
 import type { EdgeContext } from '../context.ts'
 import { sentClient } from '../oauth/clients.ts'
 import {
   clientInPath,
+  flowId,
   ofApplication,
   ofApproval,
   ofAuthorization,
@@ -109,7 +108,7 @@ const flowPaths = once((): readonly FlowPath[] =>
 function ofPath({ account, edgeRequest: { host, path }, place }: EdgeContext): string {
   const client = clientInPath(path)
   if (client !== undefined) return ofClient(client)
-  const application = place === 'application' ? applicationAt(account, host, '/') : undefined
+  const application = place === 'application' ? account.applications.at(host, '/') : undefined
   return application === undefined ? ofTeam(account) : ofApplication(application)
 }
 
@@ -137,7 +136,7 @@ function journaledFlow(context: EdgeContext, reply: Reply, at: Reader): Journale
 function resourceDiscovery({ context }: FlowExchange): Flow | undefined {
   const { account, edgeRequest } = context
   const [, path = ''] = edgeRequest.path.split(edge.oauthProtectedResource.path)
-  const application = applicationAt(account, edgeRequest.host, path || '/')
+  const application = account.applications.at(edgeRequest.host, path || '/')
   return application === undefined
     ? undefined
     : { id: ofApplication(application), step: 'discovery' }
@@ -179,7 +178,7 @@ function approval(
 
 /** Where the login that a nonce stands for returns to. */
 function pathOf({ account }: EdgeContext, nonce: string | null): string | undefined {
-  return account.state.tables.logins.get(nonce ?? '')?.path
+  return account.logins.get(nonce ?? '')?.path
 }
 
 function token({ context, form }: FlowExchange): Flow | undefined {

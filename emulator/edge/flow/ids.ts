@@ -3,10 +3,13 @@ import { readTransferKey } from '../../../contracts/edge/cloudflared.ts'
 import { edge } from '../../../contracts/edge/endpoints.ts'
 import { oauthPaths } from '../../../contracts/edge/oauth.ts'
 import { ssoPrefix } from '../../../contracts/edge/oidc.ts'
-import type { Account } from '../../account/account.ts'
-import { applicationAt } from '../../account/evaluate.ts'
-import { type Flow, flowId } from '../../account/flows.ts'
-import type { ApplicationRow } from '../../state/rows.ts'
+import type { Account, ApplicationRow, Flow } from '../../account/account.ts'
+import { digest } from '../../world/ids.ts'
+
+/** Derived from what the requests of a flow have in common; the same in every run. */
+export function flowId(...parts: readonly string[]): string {
+  return digest(JSON.stringify(parts)).slice(0, 16)
+}
 
 /** Discovery on the host of an application. */
 export function ofApplication({ id }: Pick<ApplicationRow, 'id'>): string {
@@ -37,12 +40,12 @@ export function ofTransfer(key: string): string {
 
 /** The flow of an approval page, whose query has the key and the application. */
 export function ofApproval(
-  { state }: Account,
+  { applications }: Account,
   parameters: URLSearchParams,
 ): Omit<Flow, 'step'> | undefined {
   const key = parameters.get('token') ?? ''
   if (readTransferKey(key) === undefined) return undefined
-  const [application] = state.tables.applications.by('aud', parameters.get('aud') ?? '')
+  const application = applications.withAud(parameters.get('aud') ?? '')
   const after = application === undefined ? [] : [ofApplication(application)]
   return { id: ofTransfer(key), after }
 }
@@ -66,7 +69,7 @@ export function ofAuthorization(account: Account, parameters: URLSearchParams): 
 function applicationOf(account: Account, resource: string | null): ApplicationRow | undefined {
   if (resource === null || !URL.canParse(resource)) return undefined
   const { hostname, pathname } = new URL(resource)
-  return applicationAt(account, hostname, pathname)
+  return account.applications.at(hostname, pathname)
 }
 
 /** The flow that a login returns to; undefined for the login of a browser that no program has asked for. */

@@ -1,6 +1,6 @@
 /** What the requests and answers of a flow say, as far as it may be shown. */
 import { parseObject } from '../../../contracts/declaration/json.ts'
-import type { FlowValues } from '../../account/flows.ts'
+import type { FlowValues } from '../../account/account.ts'
 import type { Reply } from '../../http/reply.ts'
 import type { EdgeContext } from '../context.ts'
 

@@ -1,13 +1,8 @@
 /** The App Launcher: who may see it, and what it lists for them (sign-in-launcher). */
 import type { edge } from '../../../contracts/edge/endpoints.ts'
-import { launcherOf, tilesFor } from '../../account/launcher.ts'
-import { organizationOf, teamOf } from '../../account/organization.ts'
-import { judge } from '../../account/sign-in.ts'
-import type { Answer } from '../../http/handler.ts'
+import type { ApplicationRow } from '../../account/account.ts'
 import { because } from '../../http/reply.ts'
-import type { ApplicationRow } from '../../state/rows.ts'
-import type { Change } from '../../state/state.ts'
-import type { EdgeContext } from '../context.ts'
+import type { EdgeContext, PathAnswer } from '../context.ts'
 import { sessionFor } from '../login/complete-login.ts'
 import { askingOf, flowPage, loginAddress, redirect } from '../login/flow.ts'
 import { linkTo } from '../login/pages.ts'
@@ -16,12 +11,10 @@ import { pathUnknown } from '../unknown.ts'
 import { type LauncherPage, landingPage, listPage } from './page.ts'
 import { lookOf } from './settings.ts'
 
-export async function launcher(
-  context: EdgeContext,
-): Promise<Answer<typeof edge.launcher, Change[]>> {
+export async function launcher(context: EdgeContext): Promise<PathAnswer<typeof edge.launcher>> {
   const { account, edgeRequest, place } = context
-  const application = launcherOf(account)
-  const team = teamOf(account)
+  const application = account.applications.launcher()
+  const team = account.team()
   if (place !== 'team' || application === undefined || team === undefined) {
     return { reply: pathUnknown(context) }
   }
@@ -33,20 +26,20 @@ export async function launcher(
     return { reply: because(shownAs(page), 'launcher_login_offered') }
   }
   const asking = askingOf(edgeRequest, team, '/')
-  const evaluation = judge(account, application, { asking, ...session })
+  const evaluation = account.judge(application, { asking, ...session })
   if (evaluation.verdict.kind !== 'pass') {
     const at = { application, onwards: [linkTo({ name: 'Back to the login', href: login })] }
     return { reply: await refusal(context, at, evaluation.verdict), evaluation }
   }
   const { user, identity } = session
-  const tiles = tilesFor(account, asking, { ...identity, id: user.id })
+  const tiles = account.applications.tilesFor(asking, { ...identity, id: user.id })
   const tag = new URLSearchParams(edgeRequest.query).get('tag') ?? undefined
   const page = listPage(lookFor(context, application), { email: user.email, tiles, tag })
   return { reply: shownAs(page), evaluation }
 }
 
 function lookFor({ account }: EdgeContext, application: ApplicationRow) {
-  return lookOf(application, organizationOf(account)?.name ?? '')
+  return lookOf(application, account.organization()?.name ?? '')
 }
 
 function shownAs({ html, policy }: LauncherPage) {

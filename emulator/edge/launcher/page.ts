@@ -1,5 +1,5 @@
 /** The pages of the App Launcher. How Cloudflare's look is not published; these look like the login (sign-in-launcher-page). */
-import { nameOf, type Tile } from '../../account/launcher.ts'
+import type { Tile } from '../../account/account.ts'
 import { type Content, Html, html } from '../../http/html.ts'
 import { footer, style } from '../login/card.ts'
 import { contentPolicy } from '../login/flow.ts'
@@ -134,8 +134,7 @@ ${[
 }
 
 function shownTile(tile: Tile, logo: Image | undefined): Html {
-  const { application, url } = tile
-  const name = nameOf(tile)
+  const { application, url, name } = tile
   const picture =
     logo === undefined
       ? html`<span class="initial" aria-hidden="true">${[...name][0]?.toUpperCase()}</span>`

@@ -1,5 +1,5 @@
 /** The look that an account has set for its App Launcher (sign-in-launcher-look). */
-import type { ApplicationRow } from '../../state/rows.ts'
+import type { ApplicationRow } from '../../account/account.ts'
 import { colourOf, type Image, imageOf, linkOf, textOf } from '../look.ts'
 
 export interface LauncherLook {

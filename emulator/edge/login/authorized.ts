@@ -1,13 +1,8 @@
 /** `/cdn-cgi/access/authorized` on the application's host: sets the login's token as a cookie (sign-in-authorized). */
 import type { edge } from '../../../contracts/edge/endpoints.ts'
-import { hasAppSession, isSameAppSession } from '../../account/app-session.ts'
-import { bindingOf } from '../../account/binding.ts'
-import { applicationsOn } from '../../account/evaluate.ts'
-import type { Answer } from '../../http/handler.ts'
-import type { PendingLoginRow } from '../../state/login-rows.ts'
-import type { ApplicationRow } from '../../state/rows.ts'
-import type { Change } from '../../state/state.ts'
-import type { EdgeContext } from '../context.ts'
+import type { ApplicationRow, PendingLoginRow } from '../../account/account.ts'
+import { hasAppSession, isSameAppSession } from '../app-session.ts'
+import type { EdgeContext, PathAnswer } from '../context.ts'
 import { authorizationCookie, bindingCookie } from '../cookies.ts'
 import { cookiePath } from '../gate.ts'
 import { pathUnknown } from '../unknown.ts'
@@ -20,15 +15,16 @@ const refused = flowPage(
   messagePage('Invalid login session.', 'Please try going to the URL of your application again.'),
 )
 
-export function authorized(context: EdgeContext): Answer<typeof edge.authorized, Change[]> {
+export function authorized(context: EdgeContext): PathAnswer<typeof edge.authorized> {
   const { account, edgeRequest, place } = context
   if (place !== 'application') return { reply: pathUnknown(context) }
   const parameters = new URLSearchParams(edgeRequest.query)
-  const waiting = account.state.tables.pending_logins.get(parameters.get('nonce') ?? '')
+  const waiting = account.logins.pending(parameters.get('nonce') ?? '')
   if (waiting === undefined || !isFor(context, waiting, parameters.get('state'))) {
     return { reply: refused }
   }
-  const application = applicationsOn(account, edgeRequest.host)
+  const application = account.applications
+    .on(edgeRequest.host)
     .map((placed) => placed.application)
     .find(({ id }) => id === waiting.application_id)
   if (application === undefined) return { reply: refused }
@@ -51,7 +47,7 @@ function isFor(
 }
 
 function cookies(
-  { world }: EdgeContext,
+  { account }: EdgeContext,
   application: ApplicationRow,
   { token, exp: expires }: PendingLoginRow,
 ): readonly string[] {
@@ -64,7 +60,7 @@ function cookies(
       sameSite: application.same_site_cookie_attribute,
     }),
     ...(application.enable_binding_cookie
-      ? [bindingCookie(bindingOf(world, token), { expires, path })]
+      ? [bindingCookie(account.binding(token), { expires, path })]
       : []),
   ]
 }

@@ -2,14 +2,9 @@ import type { edge } from '../../../contracts/edge/endpoints.ts'
 import { type PinReason, reasons } from '../../../contracts/reasons/table.ts'
 import { hasNoTryLeft, loginLifetimeMs, pinLifetimeMs, pinProblem } from '../../access/login.ts'
 import { deny, type Trail, type Verdict } from '../../access/verdict.ts'
-import { evaluateSignIn } from '../../account/evaluate.ts'
-import { putLogin, wrongPins } from '../../account/logins.ts'
-import { enrol, identityOf } from '../../account/sign-in.ts'
-import type { Answer, Deferred } from '../../http/handler.ts'
+import type { LoginRow } from '../../account/account.ts'
 import { Outrun } from '../../state/log.ts'
-import type { LoginRow } from '../../state/login-rows.ts'
-import type { Change } from '../../state/state.ts'
-import type { EdgeContext } from '../context.ts'
+import type { EdgeContext, PathAnswer, PathDeferred } from '../context.ts'
 import { applicationUnknown, pathUnknown } from '../unknown.ts'
 import { withCertificate } from './complete-login.ts'
 import {
@@ -25,8 +20,8 @@ import { refusedFor } from './refusal.ts'
 import { type CallbackState, refusedAt, type SignInAnswer, signIn } from './sign-in.ts'
 import { personTyped } from './stand-in.ts'
 
-type CallbackAnswer = Answer<typeof edge.callback, Change[]>
-type CallbackDeferred = Deferred<typeof edge.callback, Change[]>
+type CallbackAnswer = PathAnswer<typeof edge.callback>
+type CallbackDeferred = PathDeferred<typeof edge.callback>
 
 export async function callback(context: EdgeContext): Promise<CallbackAnswer | CallbackDeferred> {
   const { account, edgeRequest, place, nowMs } = context
@@ -34,15 +29,14 @@ export async function callback(context: EdgeContext): Promise<CallbackAnswer | C
   const form = new URLSearchParams(context.body)
   const browser = browserOf(edgeRequest)
   if (browser === undefined) return { reply: loginError(context, 'login_session_invalid') }
-  const { logins, applications, identity_providers } = account.state.tables
-  const login = logins.get(form.get('nonce') ?? '')
+  const login = account.logins.get(form.get('nonce') ?? '')
   if (login === undefined) return { reply: loginError(context, 'login_nonce_invalid') }
-  const provider = identity_providers.get(login.identity_provider_id)
+  const provider = account.providers.get(login.identity_provider_id)
   const isOver = nowMs >= login.began_at + loginLifetimeMs
   if (provider === undefined || isOver || login.browser !== browser || isForeignForm(edgeRequest)) {
     return { reply: loginError(context, 'login_login_invalid') }
   }
-  const application = applications.get(login.application_id)
+  const application = account.applications.get(login.application_id)
   if (application === undefined) return { reply: applicationUnknown(context) }
   const standing = { login, application, provider }
   return login.email === undefined
@@ -83,7 +77,7 @@ function problemWith(
 ): PinReason | undefined {
   // Checked before the PIN itself: the answer must not reveal whether one was sent.
   const isOver = hasNoTryLeft(login, {
-    ofAddress: wrongPins(account, email, nowMs - pinLifetimeMs),
+    ofAddress: account.logins.wrongPins(email, nowMs - pinLifetimeMs),
     most: account.behaviour('login.pin_tries'),
   })
   return isOver ? 'pin_tries_exceeded' : pinProblem(login, code, nowMs)
@@ -99,7 +93,7 @@ function refusedPin(
   const { account, edgeRequest } = context
   const person = { email, identity_provider_id: provider.id }
   const asking = withCertificate(edgeRequest, login)
-  const found = evaluateSignIn(account, application, asking, identityOf(person, account))
+  const found = account.evaluateSignIn(application, asking, account.identityOf(person))
   const evaluation = { ...found, verdict: notByPin(problem, found.verdict.trail) }
   if (problem === 'pin_tries_exceeded')
     return { reply: loginError(context, 'login_login_invalid'), evaluation }
@@ -107,7 +101,7 @@ function refusedPin(
     const reply = refusedFor(context, refusedAt(standing), reasons[problem].text)
     const { tries = 0, ...known } = latest(context, login) ?? login
     const counts = problem === 'pin_differs' || problem === 'pin_not_sent'
-    const changes = counts ? putLogin(account, { ...known, tries: tries + 1 }) : []
+    const changes = counts ? account.logins.put({ ...known, tries: tries + 1 }) : []
     return { reply, evaluation, changes }
   }
   const href = loginAddress(application, login.hostname, login.path)
@@ -123,7 +117,7 @@ function refusedPin(
 }
 
 function latest({ account }: EdgeContext, { id }: LoginRow): LoginRow | undefined {
-  return account.state.tables.logins.get(id)
+  return account.logins.get(id)
 }
 
 /** What came of a sign-in, by a login that cannot be used again. */
@@ -132,9 +126,9 @@ function withUsed(
   login: LoginRow,
   { admitted, changes, ...signedIn }: SignInAnswer,
 ): CallbackAnswer {
-  const used = putLogin(account, { ...login, is_used: true })
+  const used = account.logins.put({ ...login, is_used: true })
   if (admitted === undefined) return { ...signedIn, changes: used }
-  const enrolled = enrol(account, admitted.person, nowMs)
+  const enrolled = account.enrol(admitted.person, nowMs)
   // Deleted in the meantime: the token would be that of nobody.
   if (enrolled.user.id !== admitted.user_id) throw new Outrun()
   return { ...signedIn, changes: [...used, ...enrolled.changes, ...changes] }

@@ -3,17 +3,16 @@ import { oauthPaths } from '../../../contracts/edge/oauth.ts'
 import { ssoPrefix } from '../../../contracts/edge/oidc.ts'
 import { encodeState } from '../../access/login.ts'
 import type { Identity, Subject } from '../../access/subject.ts'
-import type { Evaluation } from '../../account/evaluation.ts'
-import { globalSessionOf } from '../../account/global-session.ts'
-import type { Issued } from '../../account/issue.ts'
-import { teamOf } from '../../account/organization.ts'
-import { admit, identityOf, judge } from '../../account/sign-in.ts'
+import type {
+  ApplicationRow,
+  Change,
+  Evaluation,
+  Issued,
+  LoginOrigin,
+  UserRow,
+} from '../../account/account.ts'
 import type { JournalNotes } from '../../http/handler.ts'
 import type { Reply } from '../../http/reply.ts'
-import type { LoginOrigin } from '../../state/login-rows.ts'
-import { putNewest } from '../../state/newest-rows.ts'
-import type { ApplicationRow, UserRow } from '../../state/rows.ts'
-import type { Change } from '../../state/state.ts'
 import { hex } from '../../world/ids.ts'
 import type { EdgeContext } from '../context.ts'
 import type { EdgeRequest } from '../request.ts'
@@ -53,7 +52,7 @@ export async function completeLogin(
   context: EdgeContext,
   login: AuthenticatedLogin,
 ): Promise<CompletedLogin> {
-  const { account, world, edgeRequest } = context
+  const { account, edgeRequest } = context
   const { application, hostname, path, user } = login
   const identity = ofThisLogin(login)
   const asked = {
@@ -62,13 +61,13 @@ export async function completeLogin(
     identity,
     country: edgeRequest.country,
   }
-  if (hostname === teamOf(account)) {
-    const evaluation = judge(account, application, asked)
+  if (hostname === account.team()) {
+    const evaluation = account.judge(application, asked)
     const hearsOfDenial = application.type === 'saas' && account.behaviour('oidc.denied') !== 'page'
     if (evaluation.verdict.kind !== 'pass' && !hearsOfDenial) return { evaluation }
     return { evaluation, location: `https://${hostname}${returnPaths.test(path) ? path : '/'}` }
   }
-  const { evaluation, issued } = await admit(account, world, application, asked)
+  const { evaluation, issued } = await account.admit(application, asked)
   if (issued === undefined) return { evaluation }
   const pending = pickUp(context, login, issued)
   const changes = [...issued.changes, ...pending.changes]
@@ -95,7 +94,7 @@ function pickUp(
     hostname,
     redirectURL: path,
     isSSO: false,
-    authDomain: teamOf(account) ?? '',
+    authDomain: account.team() ?? '',
   })
   const put = {
     id: nonce,
@@ -108,7 +107,7 @@ function pickUp(
     ends_at: nowMs + pickUpMs,
     app_session,
   }
-  const changes = putNewest(account.state, { table: 'pending_logins', put })
+  const changes = account.logins.putPending(put)
   const location = `https://${hostname}/cdn-cgi/access/authorized?nonce=${nonce}&state=${encodeURIComponent(state)}`
   return { location, changes }
 }
@@ -118,10 +117,10 @@ export async function sessionFor(
   context: EdgeContext,
   application: ApplicationRow,
 ): Promise<Pick<AuthenticatedLogin, 'user' | 'identity'> | undefined> {
-  const { account, world, edgeRequest } = context
-  const session = await globalSessionOf(account, world, edgeRequest.headers)
+  const { account, edgeRequest } = context
+  const session = await account.globalSession(edgeRequest.headers)
   if (session === undefined) return undefined
-  const { user, identity = identityOf(user, account) } = session
+  const { user, identity = account.identityOf(user) } = session
   const provider = identity.idp?.id
   const isAllowed =
     provider === undefined || providersOf(context, application).some(({ id }) => id === provider)
@@ -134,7 +133,7 @@ function loginForProgram(
   application: ApplicationRow,
 ): Reply {
   const path = edgeRequest.path + edgeRequest.query
-  return redirect(loginAddress(application, teamOf(account) ?? '', path))
+  return redirect(loginAddress(application, account.team() ?? '', path))
 }
 
 /** A signed-in person, and what the policies decided for them. */

@@ -1,6 +1,5 @@
 /** The organization's `login_design`: colours, logo and texts around the card of a login (sign-in-login-design, sign-in-login-design-shown). */
 import type { Account } from '../../account/account.ts'
-import { organizationOf } from '../../account/organization.ts'
 import { type Html, html } from '../../http/html.ts'
 import { colourOf, type Image, imageOf, inkOn, shown, textOf } from '../look.ts'
 
@@ -14,7 +13,7 @@ export interface LoginDesign {
 
 /** Undefined if the organization has set nothing of it. */
 export function designOf(account: Account): LoginDesign | undefined {
-  const design = organizationOf(account)?.login_design ?? {}
+  const design = account.organization()?.login_design ?? {}
   const background = colourOf(design.background_color)
   const ink = colourOf(design.text_color) ?? (background && inkOn(background))
   const logo = imageOf(design.logo_path)

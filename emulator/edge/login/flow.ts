@@ -5,15 +5,17 @@ import type { AnswerReason } from '../../../contracts/errors/errors.ts'
 import { cookieValues } from '../../../contracts/http/cookies.ts'
 import { isHostName, offeredProviders, pinFrom } from '../../access/login.ts'
 import { managedOauthOf } from '../../access/oauth.ts'
-import type { Account } from '../../account/account.ts'
-import { applicationAt, applicationsOn, type RequestFacts } from '../../account/evaluate.ts'
-import { putLogin } from '../../account/logins.ts'
-import { teamOf } from '../../account/organization.ts'
+import type {
+  Account,
+  ApplicationRow,
+  Change,
+  IdentityProviderRow,
+  LoginOrigin,
+  LoginRow,
+  RequestFacts,
+} from '../../account/account.ts'
 import { Html, html } from '../../http/html.ts'
 import { because, type HeaderValue, type Reply } from '../../http/reply.ts'
-import type { LoginOrigin, LoginRow } from '../../state/login-rows.ts'
-import type { ApplicationRow, IdentityProviderRow } from '../../state/rows.ts'
-import type { Change } from '../../state/state.ts'
 import { hex } from '../../world/ids.ts'
 import type { EdgeContext } from '../context.ts'
 import { type PageControl, templatePolicy } from '../custom-page.ts'
@@ -115,10 +117,10 @@ export function applicationFor(
   kid: string | null,
 ): ApplicationRow | undefined {
   if (!isHostName(hostname)) return undefined
-  if (hostname === teamOf(account)) return applicationAtTeam(account, kid)
-  if (kid === null) return applicationAt(account, hostname, '/')
-  const [named] = account.state.tables.applications.by('aud', kid)
-  const onHost = applicationsOn(account, hostname)
+  if (hostname === account.team()) return applicationAtTeam(account, kid)
+  if (kid === null) return account.applications.at(hostname, '/')
+  const named = account.applications.withAud(kid)
+  const onHost = account.applications.on(hostname)
   return onHost.some(({ application }) => application.id === named?.id) ? named : undefined
 }
 
@@ -127,7 +129,7 @@ export function applicationFor(
  * host is not where they go back to (sign-in-oauth-login).
  */
 function applicationAtTeam(account: Account, kid: string | null): ApplicationRow | undefined {
-  const [named] = kid === null ? [] : account.state.tables.applications.by('aud', kid)
+  const named = kid === null ? undefined : account.applications.withAud(kid)
   if (named === undefined) return undefined
   const isAtTeam = named.type === 'saas' || named.type === 'app_launcher'
   return isAtTeam || managedOauthOf(named) !== undefined ? named : undefined
@@ -138,7 +140,7 @@ export function providersOf(
   { account }: EdgeContext,
   { allowed_idps }: ApplicationRow,
 ): readonly IdentityProviderRow[] {
-  return offeredProviders(account.state.tables.identity_providers.all(), allowed_idps)
+  return offeredProviders(account.providers.all(), allowed_idps)
 }
 
 /** What the pages name: the application's own host, also where people sign in at the team domain. */
@@ -147,7 +149,7 @@ export function destinationOf(
   { name, domain }: ApplicationRow,
   hostname: string,
 ): LoginDestination {
-  const isAtTeam = hostname === teamOf(account)
+  const isAtTeam = hostname === account.team()
   const design = designOf(account)
   return { name: name ?? '', hostname: isAtTeam ? (domain ?? hostname) : hostname, design }
 }
@@ -188,7 +190,7 @@ export function beginLogin(
 ): { readonly nonce: string; readonly changes: readonly Change[] } {
   const { application, provider, origin, isMailed = false, ...known } = begun
   const nonce = hex(world.bytes(16, 'login_nonce', account.id, edgeRequest.ray))
-  const changes = putLogin(account, {
+  const changes = account.logins.put({
     id: nonce,
     ...known,
     application_id: application.id,

@@ -2,17 +2,16 @@
 import type { edge } from '../../../contracts/edge/endpoints.ts'
 import { loginLifetimeMs, returnPath } from '../../access/login.ts'
 import { appSessionOfMeta } from '../../access/tokens.ts'
-import { certificateOfMeta } from '../../account/login-certificate.ts'
-import { loginOriginOf, putLoginOrigin } from '../../account/logins.ts'
-import { organizationOf } from '../../account/organization.ts'
-import type { Answer } from '../../http/handler.ts'
-import type { LoginOrigin } from '../../state/login-rows.ts'
-import type { ApplicationRow, IdentityProviderRow } from '../../state/rows.ts'
-import type { Change } from '../../state/state.ts'
+import type {
+  ApplicationRow,
+  Change,
+  IdentityProviderRow,
+  LoginOrigin,
+} from '../../account/account.ts'
 import { hex } from '../../world/ids.ts'
-import type { EdgeContext } from '../context.ts'
+import type { EdgeContext, PathAnswer } from '../context.ts'
 import { loginSessionCookie } from '../cookies.ts'
-import { customPageOf, type OwnPage, pageOf } from '../custom-page.ts'
+import { type OwnPage, pageOf } from '../custom-page.ts'
 import { applicationUnknown } from '../unknown.ts'
 import { type CompletedLogin, completeLogin, sessionFor } from './complete-login.ts'
 import { designOf } from './design.ts'
@@ -31,7 +30,7 @@ import {
 import { loginPage, nothingTyped, standInPage, waysToSignIn } from './pages.ts'
 import { refusal } from './refusal.ts'
 
-type LoginAnswer = Answer<typeof edge.login, Change[]>
+type LoginAnswer = PathAnswer<typeof edge.login>
 
 interface LoginRequest {
   readonly application: ApplicationRow
@@ -114,17 +113,17 @@ function beginFlow(
   const browser =
     browserOf(edgeRequest) ?? hex(world.bytes(8, 'login_session', account.id, edgeRequest.ray))
   if (origin === undefined) {
-    return { browser, origin: loginOriginOf(account, browser, hostname), changes: [] }
+    return { browser, origin: account.logins.origin(browser, hostname), changes: [] }
   }
-  return { browser, origin, changes: putLoginOrigin(account, browser, hostname, origin) }
+  return { browser, origin, changes: account.logins.putOrigin(browser, hostname, origin) }
 }
 
 async function originOf(
-  { account, world }: EdgeContext,
+  { account }: EdgeContext,
   meta: string,
   login: { readonly aud: string; readonly hostname: string },
 ): Promise<LoginOrigin> {
-  const counted = await certificateOfMeta(account, world, meta, login)
+  const counted = await account.logins.certificate(meta, login)
   return { app_session: appSessionOfMeta(meta), ...counted }
 }
 
@@ -136,7 +135,7 @@ async function renew(
   const session = await sessionFor(context, application)
   if (session === undefined) return undefined
   const browser = browserOf(context.edgeRequest)
-  const kept = browser === undefined ? undefined : loginOriginOf(context.account, browser, hostname)
+  const kept = browser === undefined ? undefined : context.account.logins.origin(browser, hostname)
   return completeLogin(context, {
     ...{ ...session, application, hostname, path, ...(sent ?? kept) },
   })
@@ -160,7 +159,7 @@ async function choose(
     return { ...standIn(context, asked, chosen, begun), headers: {} }
   }
   const { pin, others } = listed(asked, chosen === undefined ? offered : [chosen])
-  const selected = customPageOf(account, application, 'login')
+  const selected = account.customPage(application, 'login')
   const keepsIt = account.behaviour('login.fragment') !== 'dropped'
   const own =
     selected && (await pageOf(selected, nowMs, controlOf(waysToSignIn(pin, others), keepsIt)))
@@ -182,7 +181,7 @@ function listed(asked: LoginRequest, providers: readonly IdentityProviderRow[]) 
 function skipsList(context: EdgeContext, { application }: LoginRequest): boolean {
   const skips =
     application.auto_redirect_to_identity ||
-    organizationOf(context.account)?.auto_redirect_to_identity
+    context.account.organization()?.auto_redirect_to_identity
   return skips === true && providersOf(context, application).length === 1
 }
 

@@ -1,13 +1,8 @@
 /** `/cdn-cgi/access/verify-code/{hostname}`: requests a One-time PIN, and shows the page to enter it (sign-in-request-pin). */
 import type { edge } from '../../../contracts/edge/endpoints.ts'
 import { isEmailAddress, pinLifetimeMs, returnPath } from '../../access/login.ts'
-import { evaluateSignIn } from '../../account/evaluate.ts'
-import { loginOriginOf } from '../../account/logins.ts'
-import { identityOf } from '../../account/sign-in.ts'
-import type { Answer } from '../../http/handler.ts'
-import type { LoginRow } from '../../state/login-rows.ts'
-import type { Change } from '../../state/state.ts'
-import type { EdgeContext } from '../context.ts'
+import type { LoginRow } from '../../account/account.ts'
+import type { EdgeContext, PathAnswer } from '../context.ts'
 import { applicationUnknown, pathUnknown } from '../unknown.ts'
 import { withCertificate } from './complete-login.ts'
 import {
@@ -31,7 +26,7 @@ const longestEmail = 320
 export async function requestPin(
   context: EdgeContext,
   given: string,
-): Promise<Answer<typeof edge.requestPin, Change[]>> {
+): Promise<PathAnswer<typeof edge.requestPin>> {
   const { account, edgeRequest, place } = context
   if (place !== 'team') return { reply: pathUnknown(context) }
   const hostname = given.toLowerCase()
@@ -50,10 +45,10 @@ export async function requestPin(
   const form = new URLSearchParams(context.body)
   const email = (form.get('email') ?? '').trim().slice(0, longestEmail)
   const path = returnPath(hostname, form.get('redirect_url') || '/')
-  const identity = identityOf({ email, identity_provider_id: provider.id }, account)
-  const origin = loginOriginOf(account, browser, hostname)
+  const identity = account.identityOf({ email, identity_provider_id: provider.id })
+  const origin = account.logins.origin(browser, hostname)
   const asking = withCertificate(edgeRequest, { ...origin })
-  const evaluation = evaluateSignIn(account, application, asking, identity)
+  const evaluation = account.evaluateSignIn(application, asking, identity)
   const isMailed = evaluation.verdict.kind === 'pass' && isEmailAddress(email)
   const begun = { application, hostname, path, provider, browser, origin, email, isMailed }
   const { nonce, changes } = beginLogin(context, begun)
@@ -62,18 +57,14 @@ export async function requestPin(
   return { reply: redirect(location), evaluation, changes: [...changes] }
 }
 
-export function pinPage(
-  context: EdgeContext,
-  given: string,
-): Answer<typeof edge.pinPage, Change[]> {
+export function pinPage(context: EdgeContext, given: string): PathAnswer<typeof edge.pinPage> {
   const { account, edgeRequest, place } = context
   if (place !== 'team') return { reply: pathUnknown(context) }
-  const { logins, applications } = account.state.tables
-  const login = logins.get(new URLSearchParams(edgeRequest.query).get('nonce') ?? '')
+  const login = account.logins.get(new URLSearchParams(edgeRequest.query).get('nonce') ?? '')
   if (login === undefined) return { reply: loginError(context, 'login_nonce_invalid') }
   if (browserOf(edgeRequest) === undefined)
     return { reply: loginError(context, 'login_session_invalid') }
-  const application = applications.get(login.application_id)
+  const application = account.applications.get(login.application_id)
   if (application === undefined) return { reply: applicationUnknown(context) }
   const isOther = login.browser !== browserOf(edgeRequest) || login.hostname !== given.toLowerCase()
   if (isOther || login.email === undefined)

@@ -1,11 +1,11 @@
 /** The answers to a person whom the policies do not admit (sign-in-refused, edge-custom-denial). */
 import type { Verdict } from '../../access/verdict.ts'
+import type { ApplicationRow } from '../../account/account.ts'
 import type { Html } from '../../http/html.ts'
 import type { HeaderValue, Reply } from '../../http/reply.ts'
-import type { ApplicationRow } from '../../state/rows.ts'
 import type { EdgeContext } from '../context.ts'
 import { denialUrl } from '../custom-denial.ts'
-import { customPageOf, pageOf } from '../custom-page.ts'
+import { pageOf } from '../custom-page.ts'
 import { explanationLink } from '../explanation-link.ts'
 import { htmlReply } from '../unknown.ts'
 import { whyDenied } from '../why-denied.ts'
@@ -31,7 +31,7 @@ export async function refusal(
   const { application } = refused
   const elsewhere = denialUrl(application.custom_deny_url)
   if (elsewhere !== undefined) return redirect(elsewhere)
-  const selected = customPageOf(account, application, 'identity_denied')
+  const selected = account.customPage(application, 'identity_denied')
   const own = selected && (await pageOf(selected, nowMs))
   if (own === undefined) return refusedFor(context, refused, whyDenied(verdict))
   const page = htmlReply(account.behaviour('login.refused_status'), own.html)

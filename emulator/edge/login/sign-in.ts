@@ -1,16 +1,16 @@
 /** The sign-in of a person whom a callback knows: by PIN, or by the stand-in for a provider (sign-in-callback). */
-
 import { headerNames } from '../../../contracts/edge/endpoints.ts'
 import type { PersonInput } from '../../../contracts/edge/person.ts'
 import { unaskedSteps } from '../../access/login.ts'
 import type { TrailStep } from '../../access/verdict.ts'
-import { issueGlobalSession } from '../../account/global-session.ts'
-import { enrol, identityOf } from '../../account/sign-in.ts'
+import type {
+  ApplicationRow,
+  Change,
+  IdentityProviderRow,
+  LoginRow,
+} from '../../account/account.ts'
 import type { JournalNotes } from '../../http/handler.ts'
 import type { Reply } from '../../http/reply.ts'
-import type { LoginRow } from '../../state/login-rows.ts'
-import type { ApplicationRow, IdentityProviderRow } from '../../state/rows.ts'
-import type { Change } from '../../state/state.ts'
 import { hex } from '../../world/ids.ts'
 import type { EdgeContext } from '../context.ts'
 import { deviceCookie, globalSessionCookie } from '../cookies.ts'
@@ -42,8 +42,8 @@ export async function signIn(
   const { login, application, provider } = standing
   const { account, world, edgeRequest, nowMs } = context
   const { hostname, path, app_session, certificate, mtls_auth } = login
-  const { user } = enrol(account, person, nowMs)
-  const known = identityOf(person, account)
+  const { user } = account.enrol(person, nowMs)
+  const known = account.identityOf(person)
   const completed = await completeLogin(context, {
     application,
     hostname,
@@ -60,7 +60,7 @@ export async function signIn(
     return { reply, evaluation, changes: [] }
   }
   const { identity = known } = evaluation.subject
-  const session = await issueGlobalSession(account, world, application, user, identity)
+  const session = await account.issueGlobalSession(application, user, identity)
   const device = hex(world.bytes(16, 'device', account.id, edgeRequest.ray))
   const cookies = [
     globalSessionCookie(session.token, session.exp),
@@ -86,7 +86,7 @@ function stepsSkipped(
   { account }: EdgeContext,
   policyId: string | undefined,
 ): readonly TrailStep[] {
-  const policy = account.state.tables.policies.get(policyId ?? '')
+  const policy = account.policy(policyId ?? '')
   if (policy === undefined) return []
   const { id, name, decision } = policy
   return unaskedSteps(policy).map((reason) => ({

@@ -1,5 +1,4 @@
 /** Reads the form of the stand-in for an identity provider as the person whom the provider would vouch for. */
-
 import { parseObject } from '../../../contracts/declaration/json.ts'
 import type { PersonInput } from '../../../contracts/edge/person.ts'
 import { isEmailAddress } from '../../access/login.ts'

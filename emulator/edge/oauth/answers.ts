@@ -1,5 +1,4 @@
 /** How the authorization endpoint refuses: at the callback of the client, or by a page. */
-
 import type { AnswerReason, Failure } from '../../../contracts/errors/errors.ts'
 import { type AuthorizationError, oauthErrors } from '../../../contracts/errors/oauth.ts'
 import { withFragment, withParameters } from '../../access/oauth.ts'

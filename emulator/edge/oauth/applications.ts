@@ -3,10 +3,7 @@ import type { OauthConfiguration } from '../../../contracts/api/oauth-configurat
 import { isHostName } from '../../access/login.ts'
 import { isRedirectAllowed, letsClientsRegister, managedOauthOf } from '../../access/oauth.ts'
 import { normalisePath } from '../../access/paths.ts'
-import type { Account } from '../../account/account.ts'
-import { applicationAt } from '../../account/evaluate.ts'
-import type { ApplicationRow } from '../../state/rows.ts'
-import { hostsOf } from '../../state/state.ts'
+import type { Account, ApplicationRow } from '../../account/account.ts'
 
 export interface Protected {
   readonly application: ApplicationRow
@@ -29,7 +26,7 @@ export function targetOf(account: Account, resource: string): Protected | NoTarg
   const path = normalisePath(pathname)?.path
   const application =
     protocol === 'https:' && port === '' && path !== undefined
-      ? applicationAt(account, hostname, path)
+      ? account.applications.at(hostname, path)
       : undefined
   if (application === undefined) {
     return { problem: `No application of the team covers the resource ${resource}` }
@@ -42,7 +39,7 @@ export function targetOf(account: Account, resource: string): Protected | NoTarg
 
 /** The configurations for which clients may register themselves. */
 export function openConfigurations(account: Account): readonly OauthConfiguration[] {
-  return account.state.tables.applications
+  return account.applications
     .all()
     .map(managedOauthOf)
     .filter((each) => each !== undefined)
@@ -51,9 +48,9 @@ export function openConfigurations(account: Account): readonly OauthConfiguratio
 
 /** The first application that would take a redirect URI, for a request that names no resource. */
 export function applicationFor(account: Account, redirectUri: string): Protected | undefined {
-  for (const application of account.state.tables.applications.all()) {
+  for (const application of account.applications.all()) {
     const configuration = managedOauthOf(application)
-    const [hostname] = (hostsOf(application)[0] ?? '').split('/')
+    const [hostname] = (account.applications.hostsOf(application)[0] ?? '').split('/')
     if (configuration === undefined || !hostname || !isHostName(hostname)) continue
     if (isRedirectAllowed(redirectUri, configuration)) {
       return { application, configuration, hostname }

@@ -2,12 +2,9 @@
 import type { managedOauth } from '../../../contracts/edge/oauth.ts'
 import type { AuthorizationError } from '../../../contracts/errors/oauth.ts'
 import { isChallenge, isRedirectAllowed, oauthLifetimes } from '../../access/oauth.ts'
-import { beginGrant } from '../../account/oauth-grants.ts'
-import type { Answer } from '../../http/handler.ts'
+import type { OauthClientRow } from '../../account/account.ts'
 import { because, type Reply } from '../../http/reply.ts'
-import type { OauthClientRow } from '../../state/rows.ts'
-import type { Change } from '../../state/state.ts'
-import type { EdgeContext } from '../context.ts'
+import type { EdgeContext, PathAnswer } from '../context.ts'
 import { personFor } from '../login/complete-login.ts'
 import { redirect } from '../login/flow.ts'
 import { pathUnknown } from '../unknown.ts'
@@ -22,7 +19,7 @@ import { applicationFor, type Protected, targetOf } from './applications.ts'
 import { sentTwice } from './clients.ts'
 import { commitNow } from './commit.ts'
 
-type AuthorizationAnswer = Answer<(typeof managedOauth)['oauthAuthorization'], Change[]>
+type AuthorizationAnswer = PathAnswer<(typeof managedOauth)['oauthAuthorization']>
 
 /** A request that may go on to the login. */
 interface AuthorizationRequest extends Callback, Protected {
@@ -33,7 +30,7 @@ interface AuthorizationRequest extends Callback, Protected {
 }
 
 export async function authorize(context: EdgeContext): Promise<AuthorizationAnswer> {
-  const { account, world, edgeRequest, place } = context
+  const { account, edgeRequest, place } = context
   if (place !== 'team') return { reply: pathUnknown(context) }
   const read = readRequest(context, new URLSearchParams(edgeRequest.query))
   if ('reply' in read) return read
@@ -45,7 +42,7 @@ export async function authorize(context: EdgeContext): Promise<AuthorizationAnsw
     const root = redirect(`https://${read.hostname}/`)
     return { reply: because(root, 'oauth_resource_missing'), evaluation }
   }
-  const { code, changes } = beginGrant(account, world, {
+  const { code, changes } = account.grants.begin({
     ...{ application, code_challenge, resource, redirect_uri: callback.redirect_uri },
     client_id: client.id,
     ...{ user, identity },
@@ -63,7 +60,7 @@ function readRequest(
   parameters: URLSearchParams,
 ): AuthorizationRequest | { readonly reply: Reply } {
   const { account } = context
-  const client = account.state.tables.oauth_clients.get(parameters.get('client_id') ?? '')
+  const client = account.clients.get(parameters.get('client_id') ?? '')
   if (client === undefined) {
     const text = 'No client has registered with this client_id.'
     return { reply: authorizationPage('oauth_client_unknown', text) }

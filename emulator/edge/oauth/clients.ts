@@ -1,6 +1,6 @@
 /** Identifies and authenticates the client at endpoints that take a form (RFC 6749, 2.3). */
 import { type Failure, fail } from '../../../contracts/errors/errors.ts'
-import type { OauthClientRow } from '../../state/rows.ts'
+import type { OauthClientRow } from '../../account/account.ts'
 import { digest } from '../../world/ids.ts'
 import { sameSecret } from '../../world/secrets.ts'
 import type { EdgeContext } from '../context.ts'
@@ -85,7 +85,7 @@ export function authenticated(
 ): OauthClientRow | ClientProblem {
   const sent = sentClient(context, form)
   if ('failure' in sent) return sent
-  const client = context.account.state.tables.oauth_clients.get(sent.id)
+  const client = context.account.clients.get(sent.id)
   if (client === undefined) {
     return fail('oauth_invalid_client', 'No client has registered with this client_id')
   }

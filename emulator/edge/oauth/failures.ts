@@ -1,5 +1,4 @@
 /** How an endpoint of OAuth refuses a client (RFC 6749, 5.2). */
-
 import type { Failure } from '../../../contracts/errors/errors.ts'
 import { type OauthFailureName, oauthErrors } from '../../../contracts/errors/oauth.ts'
 import type { Account } from '../../account/account.ts'

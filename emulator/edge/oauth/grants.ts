@@ -1,14 +1,9 @@
 /** Which grant a form of the token endpoint is about, and whether it is good for its client: the same on both surfaces. */
-
 import { type Failure, fail } from '../../../contracts/errors/errors.ts'
 import type { OauthFailureName } from '../../../contracts/errors/oauth.ts'
 import { type GrantReason, grantReasons } from '../../../contracts/reasons/oauth.ts'
 import { isVerifier } from '../../access/oauth.ts'
-import type { Evaluation } from '../../account/evaluation.ts'
-import { seconds } from '../../account/issue.ts'
-import { endOf, grantByCode, grantByRefreshToken, isRevoked } from '../../account/oauth-grants.ts'
-import { judge } from '../../account/sign-in.ts'
-import type { ApplicationRow, OauthGrantRow, UserRow } from '../../state/rows.ts'
+import type { ApplicationRow, Evaluation, OauthGrantRow, UserRow } from '../../account/account.ts'
 import { digest } from '../../world/ids.ts'
 import { challengeOf, sameSecret } from '../../world/secrets.ts'
 import type { EdgeContext } from '../context.ts'
@@ -38,14 +33,14 @@ export async function grantOfCode(
   form: URLSearchParams,
 ): Promise<GoodGrant | GrantFailure> {
   const { account, world } = context
-  const grant = grantByCode(account, form.get('code') ?? '')
+  const grant = account.grants.byCode(form.get('code') ?? '')
   if (grant === undefined) return invalidGrant('oauth_code_unknown')
   if (grant.client_id !== clientId) return invalidGrant('oauth_code_of_other_client')
   if (grant.is_exchanged) {
     const ends = account.behaviour('oauth.code_reuse') === 'ends_grant'
     return refusedReuse(context, grant, ends, 'oauth_code_used')
   }
-  if (seconds(world) >= grant.issued_at + account.behaviour('oauth.code_lifetime')) {
+  if (world.seconds() >= grant.issued_at + account.behaviour('oauth.code_lifetime')) {
     return invalidGrant('oauth_code_expired')
   }
   if (form.get('redirect_uri') !== grant.redirect_uri) {
@@ -82,7 +77,7 @@ export async function grantOfRefreshToken(
 ): Promise<GoodGrant | (GrantFailure & { readonly evaluation?: Evaluation })> {
   const { account, edgeRequest } = context
   const sent = form.get('refresh_token') ?? ''
-  const grant = grantByRefreshToken(account, sent)
+  const grant = account.grants.byRefreshToken(sent)
   if (grant === undefined) return invalidGrant('oauth_refresh_token_unknown')
   if (grant.client_id !== clientId) return invalidGrant('oauth_refresh_token_of_other_client')
   const reuse = account.behaviour('oauth.refresh_reuse')
@@ -94,7 +89,7 @@ export async function grantOfRefreshToken(
   if ('failure' in good) return good
   const asked = applicationOf(grant)
   if (asked === undefined) return invalidGrant('oauth_grant_application_closed')
-  const evaluation = judge(account, asked.application, {
+  const evaluation = account.judge(asked.application, {
     asking: askingOf(edgeRequest, asked.hostname, '/'),
     user: good.user,
     identity: grant.identity,
@@ -110,7 +105,7 @@ async function refusedReuse(
   ends: boolean,
   problem: GrantReason,
 ): Promise<GrantFailure> {
-  const refused = ends ? await commitNow(context, endOf(context.account, grant)) : undefined
+  const refused = ends ? await commitNow(context, context.account.grants.end(grant)) : undefined
   return refused ?? invalidGrant(problem)
 }
 
@@ -122,13 +117,12 @@ export function usedMeanwhile(
   { account }: EdgeContext,
   grant: OauthGrantRow,
 ): Failure<'oauth_invalid_grant'> | undefined {
-  const isThere = account.state.tables.oauth_grants.get(grant.id) === grant
-  return isThere ? undefined : invalidGrant('oauth_grant_used_meanwhile')
+  return account.grants.isCurrent(grant) ? undefined : invalidGrant('oauth_grant_used_meanwhile')
 }
 
 function living({ account, world }: EdgeContext, grant: OauthGrantRow): GoodGrant | GrantFailure {
-  if (seconds(world) >= grant.exp) return invalidGrant('oauth_grant_over')
-  if (isRevoked(account, grant)) return invalidGrant('oauth_grant_revoked')
-  const user = account.state.tables.users.get(grant.user_id)
+  if (world.seconds() >= grant.exp) return invalidGrant('oauth_grant_over')
+  if (account.grants.isRevoked(grant)) return invalidGrant('oauth_grant_revoked')
+  const user = account.user(grant.user_id)
   return user === undefined ? invalidGrant('oauth_grant_person_unknown') : { grant, user }
 }

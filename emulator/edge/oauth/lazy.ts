@@ -9,14 +9,11 @@ import { oidcProvider, ssoPrefix } from '../../../contracts/edge/oidc.ts'
 import { managedOauthOf } from '../../access/oauth.ts'
 import { isOrUnder } from '../../access/paths.ts'
 import type { Account } from '../../account/account.ts'
-import { applicationAt } from '../../account/evaluate.ts'
-import type { Handlers } from '../../http/handler.ts'
-import type { Change } from '../../state/state.ts'
-import type { EdgeContext } from '../context.ts'
+import type { PathHandlers } from '../context.ts'
 
 const load = async () => (await import('./handlers.ts')).oauthHandlers
 
-export const lazyOauthHandlers: Handlers<typeof managedOauth, EdgeContext, Change[]> = {
+export const lazyOauthHandlers: PathHandlers<typeof managedOauth> = {
   oauthProtectedResource: async (call, context) =>
     (await load()).oauthProtectedResource(call, context),
   oauthAuthorizationServer: async (call, context) =>
@@ -29,7 +26,7 @@ export const lazyOauthHandlers: Handlers<typeof managedOauth, EdgeContext, Chang
 
 const loadSaas = async () => (await import('./saas/handlers.ts')).saasHandlers
 
-export const lazySaasHandlers: Handlers<typeof oidcProvider, EdgeContext, Change[]> = {
+export const lazySaasHandlers: PathHandlers<typeof oidcProvider> = {
   oidcConfiguration: async (call, context) => (await loadSaas()).oidcConfiguration(call, context),
   oidcAuthorization: async (call, context) => (await loadSaas()).oidcAuthorization(call, context),
   oidcAuthorizationForm: async (call, context) =>
@@ -68,7 +65,7 @@ export function isOauthDocument(account: Account | undefined, host: string, path
   if (account === undefined || !path.startsWith('/.well-known/oauth-')) return false
   const document = [oauthResourcePath, oauthServerPath].find((each) => isOrUnder(each, path))
   if (document === undefined) return false
-  const application = applicationAt(account, host, path.slice(document.length) || '/')
+  const application = account.applications.at(host, path.slice(document.length) || '/')
   return application !== undefined && managedOauthOf(application) !== undefined
 }
 

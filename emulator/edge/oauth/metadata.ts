@@ -6,20 +6,17 @@ import {
   oauthPaths,
   oauthResourcePath,
 } from '../../../contracts/edge/oauth.ts'
-import { teamOf } from '../../account/organization.ts'
-import type { Answer } from '../../http/handler.ts'
-import type { Change } from '../../state/state.ts'
-import type { EdgeContext } from '../context.ts'
+import type { EdgeContext, PathAnswer } from '../context.ts'
 import { pathUnknown } from '../unknown.ts'
 import { openConfigurations } from './applications.ts'
 import { crossOrigin } from './failures.ts'
 
-type OauthAnswer<E extends keyof typeof managedOauth> = Answer<(typeof managedOauth)[E], Change[]>
+type OauthAnswer<E extends keyof typeof managedOauth> = PathAnswer<(typeof managedOauth)[E]>
 
 /** On the host of an application with Managed OAuth; other hosts pass the path to their origin. */
 export function resourceMetadata(context: EdgeContext): OauthAnswer<'oauthProtectedResource'> {
   const { account, edgeRequest, place } = context
-  const team = teamOf(account)
+  const team = account.team()
   if (place !== 'application' || team === undefined) return { reply: pathUnknown(context) }
   const path = edgeRequest.path.slice(oauthResourcePath.length)
   const resource = `https://${edgeRequest.host}${path}`
@@ -31,7 +28,7 @@ export function resourceMetadata(context: EdgeContext): OauthAnswer<'oauthProtec
 
 export function serverMetadata(context: EdgeContext): OauthAnswer<'oauthAuthorizationServer'> {
   const { account } = context
-  const team = teamOf(account)
+  const team = account.team()
   if (team === undefined) return { reply: pathUnknown(context) }
   const at = (path: string) => `https://${team}${path}`
   const isOpen = openConfigurations(account).length > 0

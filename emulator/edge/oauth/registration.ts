@@ -1,4 +1,4 @@
-/** Dynamic client registration (RFC 7591), without credentials, so the number of stored clients is limited. */
+/** Dynamic client registration (RFC 7591). */
 import type { OauthConfiguration } from '../../../contracts/api/oauth-configuration.ts'
 import { parseObject } from '../../../contracts/declaration/json.ts'
 import {
@@ -10,24 +10,16 @@ import {
 import { type Failure, fail } from '../../../contracts/errors/errors.ts'
 import { oauthErrors } from '../../../contracts/errors/oauth.ts'
 import { isRedirectAllowed, readRedirectUri } from '../../access/oauth.ts'
-import type { Account } from '../../account/account.ts'
-import { seconds } from '../../account/issue.ts'
-import { teamOf } from '../../account/organization.ts'
+import type { OauthClientRow } from '../../account/account.ts'
 import { firstIssue } from '../../http/check.ts'
-import type { Answer } from '../../http/handler.ts'
-import type { OauthClientRow } from '../../state/rows.ts'
-import type { Change } from '../../state/state.ts'
 import { alphanumeric, digest } from '../../world/ids.ts'
-import type { EdgeContext } from '../context.ts'
+import type { EdgeContext, PathAnswer } from '../context.ts'
 import { pathUnknown } from '../unknown.ts'
 import { openConfigurations } from './applications.ts'
 import { commitNow } from './commit.ts'
 import { crossOrigin, notStored } from './failures.ts'
 
-/** Clients of one account (sign-in-oauth-registration-details). */
-const mostClients = 1000
-
-type RegistrationAnswer = Answer<(typeof managedOauth)['oauthRegistration'], Change[]>
+type RegistrationAnswer = PathAnswer<(typeof managedOauth)['oauthRegistration']>
 
 export async function register(context: EdgeContext): Promise<RegistrationAnswer> {
   const { account, world, place, body } = context
@@ -47,7 +39,7 @@ export async function register(context: EdgeContext): Promise<RegistrationAnswer
   const minted = account.mint('oauth_client', '')
   const hasSecret = token_endpoint_auth_method !== 'none'
   const secret = alphanumeric(minted.bytes(48, 'secret'), 48)
-  const issued_at = seconds(world)
+  const issued_at = world.seconds()
   const row: OauthClientRow = {
     id: minted.id,
     ...(client_name === undefined ? {} : { name: client_name }),
@@ -57,11 +49,7 @@ export async function register(context: EdgeContext): Promise<RegistrationAnswer
     ...(hasSecret ? { secret_digest: digest(secret) } : {}),
     issued_at,
   }
-  const refused = await commitNow(context, [
-    ...forgotten(account),
-    minted.change,
-    { table: 'oauth_clients', put: row },
-  ])
+  const refused = await commitNow(context, [minted.change, ...account.clients.put(row)])
   if (refused !== undefined) return refused
   return {
     result: {
@@ -72,7 +60,7 @@ export async function register(context: EdgeContext): Promise<RegistrationAnswer
       response_types: metadata.response_types,
       token_endpoint_auth_method,
       ...(hasSecret ? { client_secret: secret, client_secret_expires_at: 0 as const } : {}),
-      registration_client_uri: `https://${teamOf(account)}${oauthPaths.registration}/${row.id}`,
+      registration_client_uri: `https://${account.team()}${oauthPaths.registration}/${row.id}`,
       client_id_issued_at: issued_at,
     },
     headers: { ...notStored, ...crossOrigin(account) },
@@ -112,13 +100,4 @@ function read(
         'oauth_invalid_client_metadata',
         'redirect_uri is not allowed by the account configuration',
       )
-}
-
-/** Once there are too many, the oldest client without a grant, or else the oldest of all. */
-function forgotten(account: Account): Change[] {
-  const { oauth_clients, oauth_grants } = account.state.tables
-  if (oauth_clients.size < mostClients) return []
-  const all = oauth_clients.all()
-  const idle = all.find(({ id }) => oauth_grants.by('client', id).length === 0) ?? all[0]
-  return idle === undefined ? [] : [{ table: 'oauth_clients', delete: idle.id }]
 }

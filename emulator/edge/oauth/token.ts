@@ -2,11 +2,8 @@
 import { type managedOauth, oauthTokenPrefix } from '../../../contracts/edge/oauth.ts'
 import { fail } from '../../../contracts/errors/errors.ts'
 import { oauthLifetimes } from '../../access/oauth.ts'
-import { nextTokens } from '../../account/oauth-grants.ts'
-import type { Answer } from '../../http/handler.ts'
-import type { OauthClientRow, OauthGrantRow } from '../../state/rows.ts'
-import type { Change } from '../../state/state.ts'
-import type { EdgeContext } from '../context.ts'
+import type { OauthClientRow, OauthGrantRow } from '../../account/account.ts'
+import type { EdgeContext, PathAnswer } from '../context.ts'
 import { pathUnknown } from '../unknown.ts'
 import { type Protected, targetOf } from './applications.ts'
 import { authenticated, readForm } from './clients.ts'
@@ -20,7 +17,7 @@ import {
   usedMeanwhile,
 } from './grants.ts'
 
-type TokenAnswer = Answer<(typeof managedOauth)['oauthToken'], Change[]>
+type TokenAnswer = PathAnswer<(typeof managedOauth)['oauthToken']>
 
 export async function issueTokens(context: EdgeContext): Promise<TokenAnswer> {
   if (context.place !== 'team') return { reply: pathUnknown(context) }
@@ -76,10 +73,10 @@ async function given(
   { grant, user, evaluation, previous_digest }: GoodGrant,
   { application, configuration, hostname }: Protected,
 ): Promise<TokenAnswer> {
-  const { account, world } = context
+  const { account } = context
   const problem = usedMeanwhile(context, grant)
   if (problem !== undefined) return problem
-  const { access_token, refresh_token, expires_in, changes } = nextTokens(account, world, grant, {
+  const { access_token, refresh_token, expires_in, changes } = account.grants.nextTokens(grant, {
     ...{ application, user, hostname, previous_digest },
     policy_id: evaluation?.verdict.policy?.id,
     prefix: oauthTokenPrefix,

@@ -1,5 +1,4 @@
 /** The authorization endpoint of a SaaS application: code, hybrid and implicit flow (sign-in-oidc-flows). */
-
 import type { oidcProvider } from '../../../../contracts/edge/oidc.ts'
 import type { AuthorizationError } from '../../../../contracts/errors/oauth.ts'
 import { isChallenge } from '../../../access/oauth.ts'
@@ -12,12 +11,9 @@ import {
   readScope,
   responseTypeOf,
 } from '../../../access/oidc.ts'
-import { beginGrant, nextTokens } from '../../../account/oauth-grants.ts'
-import type { Answer } from '../../../http/handler.ts'
+import type { UserRow } from '../../../account/account.ts'
 import { because, type Reply } from '../../../http/reply.ts'
-import type { UserRow } from '../../../state/rows.ts'
-import type { Change } from '../../../state/state.ts'
-import type { EdgeContext } from '../../context.ts'
+import type { EdgeContext, PathAnswer } from '../../context.ts'
 import { personFor } from '../../login/complete-login.ts'
 import { flowPage, redirect } from '../../login/flow.ts'
 import { messagePage } from '../../login/pages.ts'
@@ -33,7 +29,7 @@ import { commitNow } from '../commit.ts'
 import { type Provider, providerOf } from './provider.ts'
 import { idToken, jwtAccessToken } from './tokens.ts'
 
-type OidcAuthorizationAnswer = Answer<(typeof oidcProvider)['oidcAuthorization'], Change[]>
+type OidcAuthorizationAnswer = PathAnswer<(typeof oidcProvider)['oidcAuthorization']>
 
 interface OidcAuthorizationRequest {
   readonly provider: Provider
@@ -164,11 +160,11 @@ async function answered(
   { provider, callback, type, scopes, nonce, code_challenge }: OidcAuthorizationRequest,
   { user, identity, evaluation }: Extract<Awaited<ReturnType<typeof personFor>>, { user: UserRow }>,
 ): Promise<OidcAuthorizationAnswer> {
-  const { account, world, edgeRequest } = context
+  const { account, edgeRequest } = context
   const { application, app } = provider
   const { accessToken, refreshToken } = oidcLifetimes(app)
   const codeLifetime = account.behaviour('oauth.code_lifetime') + accessToken
-  const { code, grant, changes } = beginGrant(account, world, {
+  const { code, grant, changes } = account.grants.begin({
     ...{ application, user, identity, nonce, code_challenge },
     client_id: app.client_id,
     redirect_uri: callback.redirect_uri,
@@ -182,7 +178,7 @@ async function answered(
   if (refused !== undefined) return { reply: notKept(callback, refused) }
   const given: Record<string, string | undefined> = type.code ? { code } : {}
   if (type.token) {
-    const tokens = nextTokens(account, world, grant, {
+    const tokens = account.grants.nextTokens(grant, {
       ...{ application, user, prefix: '', lifetime: accessToken },
       hostname: edgeRequest.host,
       access_token: await jwtAccessToken(context, provider, grant, accessToken),

@@ -1,13 +1,11 @@
 /** What a client of a SaaS application discovers: the configuration of its provider, and its keys. */
 import type { oidcProvider } from '../../../../contracts/edge/oidc.ts'
 import { hasRefreshTokens, responseTypesOf, scopesOf } from '../../../access/oidc.ts'
-import type { Answer } from '../../../http/handler.ts'
-import type { Change } from '../../../state/state.ts'
-import type { EdgeContext } from '../../context.ts'
+import type { EdgeContext, PathAnswer } from '../../context.ts'
 import { crossOrigin } from '../failures.ts'
 import { keyOf, providerOf } from './provider.ts'
 
-type OidcAnswer<E extends keyof typeof oidcProvider> = Answer<(typeof oidcProvider)[E], Change[]>
+type OidcAnswer<E extends keyof typeof oidcProvider> = PathAnswer<(typeof oidcProvider)[E]>
 
 export function configuration(
   context: EdgeContext,

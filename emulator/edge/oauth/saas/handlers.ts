@@ -1,15 +1,13 @@
 /** The handlers of SaaS applications: loaded with the first request to one of their endpoints. */
 import type { oidcProvider } from '../../../../contracts/edge/oidc.ts'
-import type { Handlers } from '../../../http/handler.ts'
-import type { Change } from '../../../state/state.ts'
-import type { EdgeContext } from '../../context.ts'
+import type { PathHandlers } from '../../context.ts'
 import { authorize, authorizeByForm } from './authorization.ts'
 import { configuration, keys } from './discovery.ts'
 import { metadata, signIn } from './saml.ts'
 import { issueTokens } from './token.ts'
 import { userinfo } from './userinfo.ts'
 
-export const saasHandlers: Handlers<typeof oidcProvider, EdgeContext, Change[]> = {
+export const saasHandlers: PathHandlers<typeof oidcProvider> = {
   oidcConfiguration: ({ params }, context) => configuration(context, params.client_id),
   oidcAuthorization: ({ params }, context) => authorize(context, params.client_id),
   oidcAuthorizationForm: ({ params }, context) => authorizeByForm(context, params.client_id),

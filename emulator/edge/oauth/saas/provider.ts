@@ -4,10 +4,9 @@ import {
   oidcApplication,
 } from '../../../../contracts/api/oidc-application.ts'
 import { oidcIssuer } from '../../../../contracts/edge/oidc.ts'
-import { teamOf } from '../../../account/organization.ts'
+import type { ApplicationRow } from '../../../account/account.ts'
 import { because, type Reply } from '../../../http/reply.ts'
 import { perRow } from '../../../state/per-row.ts'
-import type { ApplicationRow } from '../../../state/rows.ts'
 import type { SigningKey } from '../../../world/keys.ts'
 import type { EdgeContext } from '../../context.ts'
 import { applicationUnknown, pathUnknown } from '../../unknown.ts'
@@ -29,9 +28,9 @@ export function providerOf(
   clientId: string,
 ): Provider | { readonly reply: Reply } {
   const { account, place } = context
-  const team = teamOf(account)
+  const team = account.team()
   if (place !== 'team' || team === undefined) return { reply: pathUnknown(context) }
-  const [application] = account.state.tables.applications.by('saas_client', clientId)
+  const application = account.applications.ofSaasClient(clientId)
   const app = application === undefined ? undefined : settingsOf(application)
   if (application === undefined || app === undefined) {
     return { reply: because(applicationUnknown(context), 'oidc_client_unknown') }

@@ -1,27 +1,20 @@
 /** SAML: an application's metadata; signing in is not emulated (sign-in-saml). */
-
 import { isObject } from '../../../../contracts/declaration/json.ts'
 import type { oidcProvider } from '../../../../contracts/edge/oidc.ts'
-import { teamOf } from '../../../account/organization.ts'
-import type { Answer } from '../../../http/handler.ts'
+import type { ApplicationRow } from '../../../account/account.ts'
 import { html } from '../../../http/html.ts'
 import { because } from '../../../http/reply.ts'
-import type { ApplicationRow } from '../../../state/rows.ts'
-import type { Change } from '../../../state/state.ts'
-import type { EdgeContext } from '../../context.ts'
+import type { EdgeContext, PathAnswer } from '../../context.ts'
 import { flowPage } from '../../login/flow.ts'
 import { messagePage } from '../../login/pages.ts'
 import { applicationUnknown, pathUnknown } from '../../unknown.ts'
 
-type SamlAnswer<E extends 'samlMetadata' | 'samlSignIn'> = Answer<
-  (typeof oidcProvider)[E],
-  Change[]
->
+type SamlAnswer<E extends 'samlMetadata' | 'samlSignIn'> = PathAnswer<(typeof oidcProvider)[E]>
 
 /** The path ends in the AUD tag of the application (api-saas-values). */
 function samlApplication({ account, place }: EdgeContext, aud: string): ApplicationRow | undefined {
   if (place !== 'team') return undefined
-  const [application] = account.state.tables.applications.by('aud', aud)
+  const application = account.applications.withAud(aud)
   return application?.saas_app?.auth_type === 'saml' ? application : undefined
 }
 
@@ -48,6 +41,6 @@ export function signIn(context: EdgeContext, aud: string): SamlAnswer<'samlSignI
 }
 
 function unknown(context: EdgeContext) {
-  const isTeam = context.place === 'team' && teamOf(context.account) !== undefined
+  const isTeam = context.place === 'team' && context.account.team() !== undefined
   return { reply: isTeam ? applicationUnknown(context) : pathUnknown(context) }
 }

@@ -2,11 +2,8 @@
 import type { oidcProvider } from '../../../../contracts/edge/oidc.ts'
 import { fail } from '../../../../contracts/errors/errors.ts'
 import { hasRefreshTokens, needsChallenge, oidcLifetimes } from '../../../access/oidc.ts'
-import { nextTokens } from '../../../account/oauth-grants.ts'
-import type { Answer } from '../../../http/handler.ts'
-import type { Change } from '../../../state/state.ts'
 import { sameSecret } from '../../../world/secrets.ts'
-import type { EdgeContext } from '../../context.ts'
+import type { EdgeContext, PathAnswer } from '../../context.ts'
 import { type ClientProblem, readForm, sentClient } from '../clients.ts'
 import { commitNow } from '../commit.ts'
 import { crossOrigin, notStored } from '../failures.ts'
@@ -14,7 +11,7 @@ import { type GoodGrant, grantOfCode, grantOfRefreshToken, usedMeanwhile } from 
 import { type Provider, providerOf } from './provider.ts'
 import { idToken, jwtAccessToken } from './tokens.ts'
 
-type OidcTokenAnswer = Answer<(typeof oidcProvider)['oidcToken'], Change[]>
+type OidcTokenAnswer = PathAnswer<(typeof oidcProvider)['oidcToken']>
 
 export async function issueTokens(
   context: EdgeContext,
@@ -76,13 +73,13 @@ async function given(
   provider: Provider,
   { grant, user, evaluation, previous_digest }: GoodGrant,
 ): Promise<OidcTokenAnswer> {
-  const { account, world, edgeRequest } = context
+  const { account, edgeRequest } = context
   const { application, app } = provider
   const lifetime = oidcLifetimes(app).accessToken
   const access_token = await jwtAccessToken(context, provider, grant, lifetime)
   const problem = usedMeanwhile(context, grant)
   if (problem !== undefined) return problem
-  const tokens = nextTokens(account, world, grant, {
+  const tokens = account.grants.nextTokens(grant, {
     ...{ application, user, hostname: edgeRequest.host, prefix: '', lifetime },
     ...{ access_token, previous_digest },
     policy_id: evaluation?.verdict.policy?.id,

@@ -1,8 +1,7 @@
 /** The tokens of a SaaS application: the ID token, and the access token in either form (sign-in-oidc-id-token). */
 import { createHash } from 'node:crypto'
 import { personClaims } from '../../../access/oidc.ts'
-import { seconds } from '../../../account/issue.ts'
-import type { OauthGrantRow } from '../../../state/rows.ts'
+import type { OauthGrantRow } from '../../../account/account.ts'
 import type { EdgeContext } from '../../context.ts'
 import { keyOf, type Provider } from './provider.ts'
 
@@ -26,7 +25,7 @@ export function idToken(
   },
 ): Promise<string> {
   const { app, issuer } = provider
-  const iat = seconds(context.world)
+  const iat = context.world.seconds()
   const { claims } = personClaims(app, (grant.scope ?? '').split(' '), grant.identity)
   return signed(context, provider, {
     iss: issuer,
@@ -55,7 +54,7 @@ export async function jwtAccessToken(
 ): Promise<string | undefined> {
   if (context.account.behaviour('oidc.access_token') === 'opaque') return undefined
   const { app, issuer } = provider
-  const iat = seconds(context.world)
+  const iat = context.world.seconds()
   return signed(context, provider, {
     iss: issuer,
     sub: grant.user_id,

@@ -3,15 +3,11 @@ import type { oidcProvider } from '../../../../contracts/edge/oidc.ts'
 import { fail } from '../../../../contracts/errors/errors.ts'
 import { bearerToken } from '../../../access/credentials.ts'
 import { personClaims } from '../../../access/oidc.ts'
-import { seconds } from '../../../account/issue.ts'
-import { accessTokenOf, areTokensRevoked } from '../../../account/oauth-grants.ts'
-import type { Answer } from '../../../http/handler.ts'
-import type { Change } from '../../../state/state.ts'
-import type { EdgeContext } from '../../context.ts'
+import type { EdgeContext, PathAnswer } from '../../context.ts'
 import { crossOrigin, notStored } from '../failures.ts'
 import { providerOf } from './provider.ts'
 
-type UserinfoAnswer = Answer<(typeof oidcProvider)['oidcUserinfo'], Change[]>
+type UserinfoAnswer = PathAnswer<(typeof oidcProvider)['oidcUserinfo']>
 
 export function userinfo(context: EdgeContext, clientId: string): UserinfoAnswer {
   const provider = providerOf(context, clientId)
@@ -21,7 +17,7 @@ export function userinfo(context: EdgeContext, clientId: string): UserinfoAnswer
   if (token === undefined) {
     return fail('oauth_invalid_token', 'Send the access token as Authorization: Bearer')
   }
-  const known = accessTokenOf(account, token)
+  const known = account.grants.ofAccessToken(token)
   if (known === undefined) {
     return fail('oauth_invalid_token', 'There is no such access token, or it was revoked')
   }
@@ -30,10 +26,10 @@ export function userinfo(context: EdgeContext, clientId: string): UserinfoAnswer
   if (grant.application_id !== application.id) {
     return fail('oauth_invalid_token', 'The access token is of another application')
   }
-  if (row.claims.exp <= seconds(world)) {
+  if (row.claims.exp <= world.seconds()) {
     return fail('oauth_invalid_token', 'The access token has expired')
   }
-  if (areTokensRevoked(account, grant, application)) {
+  if (account.grants.areTokensRevoked(grant, application)) {
     return fail('oauth_invalid_token', 'The tokens of the application were revoked')
   }
   const scopes = (grant.scope ?? '').split(' ')
