@@ -1,15 +1,18 @@
-/** One project: all suites, the CLI built once before. Files share their worker's modules: the emulator keeps nothing in them. */
+/**
+ * Two lists by one rule: a file whose name ends with `.slow.test.ts` takes more than a second or two of processor time, or a
+ * program that is not Node. `npm test` runs all others, `npm run test:slow` these, `npm run test:all` both. Files share their
+ * worker's modules: the emulator keeps nothing in them.
+ */
 import { availableParallelism } from 'node:os'
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 
-const random = process.env.RANDOM_ORDER === '1'
-const seed = Number(process.env.RANDOM_SEED ?? Date.now())
-if (random) console.log(`Random order; repeat it with RANDOM_ORDER=1 RANDOM_SEED=${seed}`)
+const slow = 'test/**/*.slow.test.ts'
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: ['test/support/build.ts', 'test/support/pack-once.ts'],
+    include: [mode === 'slow' ? slow : 'test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, ...(mode === 'quick' ? [slow] : [])],
+    globalSetup: ['test/support/make-once.ts'],
     pool: 'threads',
     // Half of the processor time of a run would go into reading the same modules for each file again.
     isolate: false,
@@ -19,6 +22,5 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 10_000 } },
-    sequence: random ? { shuffle: true, seed } : {},
   },
-})
+}))

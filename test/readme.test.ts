@@ -13,10 +13,10 @@ import { describe, expect, test } from 'vitest'
 import { modes } from '../contracts/modes/catalogue.ts'
 import { createEmulator } from '../emulator/index.ts'
 import { testPage } from './guides/run-page.ts'
+import { dist } from './support/built.ts'
 import { runCommand, startCommand } from './support/command.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const dist = (name: string) => join(root, 'dist', name)
 const read = (page: string) => readFile(join(root, page), 'utf8')
 const readme = await read('README.md')
 const reference = ['emulator', 'real-names', 'in-tests', 'client', 'control-api']

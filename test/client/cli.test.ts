@@ -1,9 +1,9 @@
 /** The `access-client` command: its output and exit codes. */
 import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { run } from '../../client/commands/program.ts'
+import { accessClient } from '../support/built.ts'
 import {
   appUrl,
   aud,
@@ -258,8 +258,7 @@ test.each([[[]], [['token']], [['fetch']]])(
 
 test('the built command does the same', async () => {
   const stub = await startProfile(profiles.strict)
-  const command = fileURLToPath(new URL('../../dist/access-client.js', import.meta.url))
-  const child = spawn(process.execPath, [command, 'token', appUrl, '--json'], {
+  const child = spawn(process.execPath, [accessClient, 'token', appUrl, '--json'], {
     env: environment(stub.url),
   })
   const ended = new Promise((resolve) => child.once('close', resolve))

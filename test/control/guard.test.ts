@@ -4,6 +4,7 @@ import { get, type IncomingMessage } from 'node:http'
 import { networkInterfaces } from 'node:os'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
+import '../support/built.ts'
 
 const token = 'admin-token-of-this-test'
 let emulator: Emulator

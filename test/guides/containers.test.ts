@@ -9,7 +9,7 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import { readSeed } from '../../emulator/seeds/read.ts'
 import { folder } from '../commands/run/run-program.ts'
-import { built } from '../support/command.ts'
+import { accessEmulator } from '../support/built.ts'
 import { readPage } from './page.ts'
 
 const service = z.strictObject({
@@ -134,7 +134,7 @@ test('an application of the compose file is asked through Access, and verifies',
   const isolated = ['-n', '-m', '-p', '-f', '--kill-child', 'bash', '-c', script]
   const { stdout } = await promisify(execFile)('unshare', isolated, {
     cwd: place,
-    env: { PATH: process.env.PATH, BUILT: built, HEALTHY: healthy },
+    env: { PATH: process.env.PATH, BUILT: accessEmulator, HEALTHY: healthy },
   })
   const [through = '', past = ''] = stdout.trim().split('\n')
   expect(JSON.parse(through)).toEqual({ who: expect.stringMatching(/\.access$/) })

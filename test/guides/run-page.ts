@@ -35,7 +35,7 @@ export interface Followed {
 export function testPage(name: string, reader: Reader = {}): void {
   const page = readPage(name)
   const { needs = [], timeout = 120_000 } = reader
-  beforeAll(() => shared(inject('packedAt')).then(() => {}), 600_000)
+  beforeAll(() => shared(inject('madeAt')).then(() => {}), 600_000)
   test(`${page.path} does what it says`, { timeout }, async ({ skip }) => {
     const missing = lacking(['bash', 'curl', ...needs])
     if (missing.length > 0) console.warn(`${page.path} is not run: no ${missing.join(', ')} here`)
@@ -53,7 +53,7 @@ export async function runPage(
   { tools = [], toolsFrom, env = {}, afterwards }: Reader = {},
 ): Promise<void> {
   const steps = page.blocks.map((block) => stepOf(block, page.path))
-  const project = await consumer(await shared(inject('packedAt')), undefined, tools, toolsFrom)
+  const project = await consumer(await shared(inject('madeAt')), undefined, tools, toolsFrom)
   const reader = await mkdtemp(join(tmpdir(), 'reader-'))
   const [home, scratch] = [join(reader, 'home'), join(reader, 'scratch')]
   await Promise.all([mkdir(home), mkdir(scratch)])

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import '../support/built.ts'
 import { temporaryFolder } from './server.ts'
 
 const script = fileURLToPath(new URL('aborted-requests.mjs', import.meta.url))

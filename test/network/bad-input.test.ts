@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { RequestListener } from 'node:http'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { accessEmulator } from '../support/built.ts'
 import {
   connect,
   exchange,
@@ -342,8 +342,7 @@ describe('too many connections', () => {
 test('the command survives as many idle connections as it may open files', async () => {
   const limit = await run('sh', ['-c', 'ulimit -n 200 && cat /proc/self/limits'])
   if (limit.code !== 0) return console.info('open-file limit: not tested, it cannot be set here')
-  const command = fileURLToPath(new URL('../../dist/access-emulator.js', import.meta.url))
-  const start = `ulimit -n 200; exec "${process.execPath}" "${command}" start --port 0 --json`
+  const start = `ulimit -n 200; exec "${process.execPath}" "${accessEmulator}" start --port 0 --json`
   const child = spawn('sh', ['-c', start], { stdio: ['ignore', 'pipe', 'ignore'] })
   onTestFinished(() => {
     child.kill()

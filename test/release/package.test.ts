@@ -14,7 +14,7 @@ import { consumer, shared, type Unpacked } from './packed.ts'
 
 let packed: Unpacked
 beforeAll(async () => {
-  packed = await shared(inject('packedAt'))
+  packed = await shared(inject('madeAt'))
 }, 300_000)
 
 const root = fileURLToPath(new URL('../../', import.meta.url))

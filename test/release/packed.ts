@@ -24,9 +24,9 @@ export interface Packed extends Unpacked {
   remove(): Promise<void>
 }
 
-/** The package of this run, packed when the first test asks for it; test/support/pack-once.ts answers. */
-export async function shared(packedAt: string): Promise<Unpacked> {
-  const answer = await fetch(packedAt)
+/** The package of this run, packed when the first test asks for it; test/support/make-once.ts answers. */
+export async function shared(madeAt: string): Promise<Unpacked> {
+  const answer = await fetch(new URL('packed', madeAt))
   if (!answer.ok) throw new Error(`npm pack failed: ${await answer.text()}`)
   return unpacked.parse(await answer.json())
 }

@@ -2,9 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
-import { fileURLToPath } from 'node:url'
-
-export const built = fileURLToPath(new URL('../../dist/access-emulator.js', import.meta.url))
+import { accessEmulator } from './built.ts'
 
 export interface Ready {
   readonly event: string
@@ -46,7 +44,7 @@ function environment(added: Readonly<Record<string, string>> = {}): NodeJS.Proce
 
 function launched(args: readonly string[], { env, through = [process.execPath] }: Starting) {
   const [program = process.execPath, ...before] = through
-  const child = spawn(program, [...before, built, ...args], {
+  const child = spawn(program, [...before, accessEmulator, ...args], {
     env: environment(env),
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -1,7 +1,6 @@
 /** The targets of the contract cases: an emulator here, one in a child process, and real Cloudflare. */
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { openEmulator } from '../../client/conformance/emulator.ts'
 import type { CasePlace } from '../../client/conformance/place.ts'
 import { pinnedFetch } from '../../client/transport/pinned-fetch.ts'
@@ -21,9 +20,12 @@ export async function inProcess(profile: Profile): Promise<CasePlace> {
 
 /** The shipped command on a free port. Rejects with its stderr if it does not start. */
 export async function childProcess(profile: Profile): Promise<CasePlace> {
-  const command = fileURLToPath(new URL('../../dist/access-emulator.js', import.meta.url))
+  // Only here: cases in process need no build.
+  const { accessEmulator } = await import('./built.ts')
   const flags = ['start', '--port', '0', '--json', '--seed', 'example', '--profile', profile]
-  const child = spawn(process.execPath, [command, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [accessEmulator, ...flags], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let errors = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     errors += text

@@ -1,12 +1,10 @@
 /** The lines that `access-emulator start` prints work when pasted into a shell with curl. */
 import { execFile, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-
-const command = fileURLToPath(new URL('../../dist/access-emulator.js', import.meta.url))
+import { accessEmulator } from '../support/built.ts'
 
 function isThere(program: string): boolean {
   const there = spawnSync(program, ['--version']).status === 0
@@ -21,7 +19,7 @@ async function start(...flags: readonly string[]) {
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !name.startsWith('ACCESS_')),
   )
-  const child = spawn(process.execPath, [command, 'start', '--port', '0', ...flags], { env })
+  const child = spawn(process.execPath, [accessEmulator, 'start', '--port', '0', ...flags], { env })
   const [first] = await Promise.race([once(child.stdout, 'data'), once(child, 'exit')])
   return {
     greeting: String(first),

@@ -2,12 +2,12 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { paced } from '../../../client/conformance/pace.ts'
 import type { ConformReport } from '../../../client/conformance/report.ts'
 import { networkFetch } from '../../../client/transport/network-fetch.ts'
 import { createEmulator, type Emulator } from '../../../emulator/index.ts'
+import { accessClient } from '../../support/built.ts'
 import { runCommand } from '../../support/command.ts'
 import { configurationOf } from '../../support/configuration.ts'
 import { proxyEveryName } from '../../support/dns.ts'
@@ -152,12 +152,11 @@ describe('what an earlier run left', () => {
 })
 
 test('through a proxy with TLS, as a company has one, it reaches the real names', async () => {
-  const client = fileURLToPath(new URL('../../../dist/access-client.js', import.meta.url))
   const out = join(folder, 'proxied.json')
   const { code, stderr } = await runCommand(
     // Without the script that `run` gives to Node: the client finds the proxy by itself.
     ['run', '--seed', 'example', '--profile', 'observed', '--', 'env', '-u', 'NODE_OPTIONS']
-      .concat('-u', 'NODE_USE_ENV_PROXY', process.execPath, client)
+      .concat('-u', 'NODE_USE_ENV_PROXY', process.execPath, accessClient)
       .concat('conform', '--target', 'live', '--zone', 'example.com', '--out', out)
       .concat('--protected-url', 'https://machines.example.com/'),
     { env: { XDG_STATE_HOME: folder } },

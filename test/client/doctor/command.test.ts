@@ -4,10 +4,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { run } from '../../../client/commands/program.ts'
 import { createEmulator, type Emulator } from '../../../emulator/index.ts'
+import { accessClient, accessEmulator } from '../../support/built.ts'
 import { record } from './record.ts'
 import { doctorFixture, good, pairHeaders, wrong } from './situation.ts'
 
@@ -202,14 +202,12 @@ describe('exit code', () => {
   })
 })
 
-const dist = (name: string) => fileURLToPath(new URL(`../../../dist/${name}.js`, import.meta.url))
-
 test('under access-emulator run it diagnoses the ticket through the live code path', async () => {
   const child = spawn(
     process.execPath,
     [
-      ...[dist('access-emulator'), 'run', '--seed', 'ticket', '--profile', 'observed', '--'],
-      ...[process.execPath, dist('access-client'), 'doctor', 'https://staging-apex.cloudcache.ai/'],
+      ...[accessEmulator, 'run', '--seed', 'ticket', '--profile', 'observed', '--'],
+      ...[process.execPath, accessClient, 'doctor', 'https://staging-apex.cloudcache.ai/'],
       ...['--client-id', 'e0b1e0b1e0b1e0b1e0b1e0b1e0b1e0b1.access'],
       ...['--client-secret', 'cfast_ticketSecretOfSvcDebugNotARealOne000000000000000'],
       ...['--target', 'live'],

@@ -3,18 +3,16 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { createEmulator } from '../../../emulator/index.ts'
-
-const command = fileURLToPath(new URL('../../../dist/access-client.js', import.meta.url))
+import { accessClient } from '../../support/built.ts'
 
 test('the shipped import writes a seed that starts an emulator', async () => {
   const there = await createEmulator({ seed: 'ticket' })
   const folder = await mkdtemp(join(tmpdir(), 'import-'))
   const out = join(folder, 'seed.yaml')
-  await promisify(execFile)(process.execPath, [command, 'import', '--out', out], {
+  await promisify(execFile)(process.execPath, [accessClient, 'import', '--out', out], {
     env: {
       ...process.env,
       ACCESS_TARGET: 'emulator',

@@ -5,7 +5,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { openCa } from '../../../emulator/network/tls/ca.ts'
@@ -15,10 +14,9 @@ import { approved } from '../../edge/cloudflared/program.ts'
 import { browser } from '../../edge/login/browser.ts'
 import { ada, last, signIn } from '../../edge/login/person.ts'
 import { consented, mcp, oauthWorld } from '../../edge/oauth/application.ts'
+import { accessClient } from '../../support/built.ts'
 import { heard } from '../../support/command.ts'
 import { originOf, send } from '../proxy/serving.ts'
-
-const built = fileURLToPath(new URL('../../../dist/access-client.js', import.meta.url))
 
 async function machine() {
   const state = await mkdtemp(join(tmpdir(), 'login-'))
@@ -43,7 +41,7 @@ async function machine() {
 type Env = Readonly<Record<string, string | undefined>>
 
 function client(env: Env, ...args: readonly string[]) {
-  const child = spawn(process.execPath, [built, ...args, '--target', 'live'], {
+  const child = spawn(process.execPath, [accessClient, ...args, '--target', 'live'], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -20,9 +20,10 @@ import { dirname, join } from 'node:path'
 import { Script } from 'node:vm'
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { openCodeCache } from '../../../emulator/commands/boot/code-cache.ts'
+import { dist } from '../../support/built.ts'
 import { runCommand, startCommand } from '../../support/command.ts'
 
-const bundle = new URL('../../../dist/command/access-emulator.cjs', import.meta.url).pathname
+const bundle = dist('command/access-emulator.cjs')
 const isRoot = process.getuid?.() === 0
 
 function cacheHome(): { home: string; folder: string } {

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createSentenceLog } from '../../../emulator/commands/sentence-log.ts'
-import { built } from '../../support/command.ts'
+import { accessEmulator } from '../../support/built.ts'
 
 describe('The log in sentences', () => {
   const heard: string[] = []
@@ -32,7 +32,7 @@ describe('The log in sentences', () => {
 async function atTerminal(flags: readonly string[], wanted: RegExp): Promise<string> {
   const state = await mkdtemp(join(tmpdir(), 'sentences-'))
   onTestFinished(() => rm(state, { recursive: true, force: true }))
-  const line = [process.execPath, built, 'start', '--port', '0', ...flags].join(' ')
+  const line = [process.execPath, accessEmulator, 'start', '--port', '0', ...flags].join(' ')
   // Its terminal is that of stderr too.
   const child = spawn('script', ['-qefc', line, '/dev/null'], {
     stdio: ['pipe', 'pipe', 'ignore'],

@@ -66,8 +66,8 @@ test('a machine without obstacles is fine', async () => {
 
 test('inside run everything is in order, and every tool trusts', async () => {
   const script = `"${process.execPath}" "$0" doctor --json`
-  const { built } = await import('../../support/command.ts')
-  const { code, stdout } = await through([], ['sh', '-c', script, built], { env: blank })
+  const { accessEmulator } = await import('../../support/built.ts')
+  const { code, stdout } = await through([], ['sh', '-c', script, accessEmulator], { env: blank })
   const { checks } = JSON.parse(stdout) as Diagnosis
   expect(checks.filter(({ ok }) => !ok)).toEqual([])
   expect(code).toBe(0)

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Emulator } from '../../../emulator/index.ts'
 import { createEmulator } from '../../../emulator/index.ts'
-import { built } from '../../support/command.ts'
+import { accessEmulator } from '../../support/built.ts'
 import { command, has, through } from './run-program.ts'
 
 let state: string
@@ -21,8 +21,8 @@ afterAll(async () => {
 })
 
 const env = (more = '') =>
-  `eval "$("${process.execPath}" "${built}" env --url ${emulator.url} ${more})"`
-const undo = `eval "$("${process.execPath}" "${built}" env --unset)"`
+  `eval "$("${process.execPath}" "${accessEmulator}" env --url ${emulator.url} ${more})"`
+const undo = `eval "$("${process.execPath}" "${accessEmulator}" env --unset)"`
 
 /** What a shell prints. The emulator is in this process: none may wait for it synchronously. */
 async function shell(

@@ -4,7 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { built, heard } from '../../support/command.ts'
+import { accessEmulator } from '../../support/built.ts'
+import { heard } from '../../support/command.ts'
 
 export interface Ran {
   readonly code: number | null
@@ -46,7 +47,12 @@ export function start(
   { env, cwd, before = [] }: Surroundings,
 ): { readonly child: ChildProcess; readonly ended: Promise<Ran> } {
   const inherited = Object.entries(process.env).filter(([name]) => !ours.test(name))
-  const [program = process.execPath, ...rest] = [...before, process.execPath, built, ...args]
+  const [program = process.execPath, ...rest] = [
+    ...before,
+    process.execPath,
+    accessEmulator,
+    ...args,
+  ]
   const child = spawn(program, rest, {
     env: { ...Object.fromEntries(inherited), ...env },
     cwd,

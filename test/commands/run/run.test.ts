@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { describe, expect, test } from 'vitest'
-import { built } from '../../support/command.ts'
+import { accessEmulator } from '../../support/built.ts'
 import { command, folder, has, start, through } from './run-program.ts'
 
 const ofSeed = {
@@ -129,7 +129,7 @@ async function throughTerminal(line: string, input: string) {
   await writeFile(path, line)
   const child = spawn(
     'script',
-    ['-qec', `${process.execPath} ${built} run -- sh ${path}`, '/dev/null'],
+    ['-qec', `${process.execPath} ${accessEmulator} run -- sh ${path}`, '/dev/null'],
     {
       env: { ...process.env, XDG_STATE_HOME: await folder() },
     },

@@ -4,7 +4,8 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { modes } from '../../../contracts/modes/catalogue.ts'
 import { createEmulator, type Emulator } from '../../../emulator/index.ts'
-import { built, type Ended } from '../../support/command.ts'
+import { accessEmulator } from '../../support/built.ts'
+import type { Ended } from '../../support/command.ts'
 
 let emulator: Emulator
 beforeAll(async () => {
@@ -18,7 +19,7 @@ function runWith(env: NodeJS.ProcessEnv, args: readonly string[]): Promise<Ended
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
-      [built, 'modes', ...args],
+      [accessEmulator, 'modes', ...args],
       { env: { ...others, ...env } },
       (_, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }),
     )

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { createRemoteJWKSet, customFetch, jwtVerify } from 'jose'
 import * as oauth from 'oauth4webapi'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { built } from '../../support/command.ts'
+import { accessEmulator } from '../../support/built.ts'
 import type { EdgeFixture } from '../applications.ts'
 import { ada } from '../login/person.ts'
 import { consented } from './application.ts'
@@ -32,7 +32,7 @@ afterAll(async () => {
 function env(
   ...flags: readonly string[]
 ): Promise<{ code: number; stdout: string; stderr: string }> {
-  const argv = [built, 'env', '--url', edge.emulator.url, ...flags]
+  const argv = [accessEmulator, 'env', '--url', edge.emulator.url, ...flags]
   const options = { env: { PATH: process.env.PATH, HOME: stateHome, XDG_STATE_HOME: stateHome } }
   return new Promise((resolve) => {
     execFile(process.execPath, argv, options, (error, stdout, stderr) =>

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { control } from '../../../contracts/control/endpoints.ts'
 import { reach } from '../../../contracts/control/reach.ts'
 import { createEmulator, type Emulator } from '../../../emulator/index.ts'
+import '../../support/built.ts'
 
 const adminToken = 'admin-token-of-this-test'
 let emulator: Emulator

@@ -34,7 +34,7 @@ test('the example passes, and each test is alone with its emulator', {
 }, async ({ skip }) => {
   const chromium = chromiumHere('docs/examples/playwright')
   skip(chromium === undefined)
-  const packed = await shared(inject('packedAt'))
+  const packed = await shared(inject('madeAt'))
   const project = await consumer(packed, 'docs/examples/playwright', ['@playwright/test'])
   onTestFinished(() => project.remove())
   for (const more of ['more.spec.mjs', 'origin.spec.mjs']) {

@@ -1,13 +1,13 @@
 /** The example project of the fixtures, as in `docs/`, against the built package. */
 import { execFile } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import '../../support/built.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
-const built = join(root, 'dist', 'vitest.js')
 
 /** A copy of the project, with the package as a real folder among its packages and the rest linked. */
 function copied(): string {
@@ -44,10 +44,6 @@ function run(project: string): Promise<string> {
 }
 
 test('The example project passes its tests', { timeout: 60_000 }, async () => {
-  if (!existsSync(built)) {
-    console.log('The example project is not run: dist/vitest.js is missing (npm run build).')
-    return
-  }
   const project = copied()
   try {
     const report = JSON.parse(await run(project))

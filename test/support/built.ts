@@ -1,0 +1,12 @@
+/** The files of `dist`, built before the first test file that imports this: commands are tested as they are shipped. */
+import { fileURLToPath } from 'node:url'
+import { inject } from 'vitest'
+
+const answer = await fetch(new URL('built', inject('madeAt')))
+// A command must not be tested as an old build left it.
+if (!answer.ok) throw new Error(`The build failed: ${await answer.text()}`)
+
+export const dist = (name: string): string =>
+  fileURLToPath(new URL(`../../dist/${name}`, import.meta.url))
+export const accessEmulator = dist('access-emulator.js')
+export const accessClient = dist('access-client.js')
