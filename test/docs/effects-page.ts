@@ -15,13 +15,13 @@ the emulator's own.
 
 ## Asked by curl
 
-Over TLS, with a client certificate where the row says so (\`test/effects/curl.test.ts\`).
+Over TLS, with a client certificate where the row says so (\`test/effects/curl.slow.test.ts\`).
 
 ${rows(byCurl)}
 
 ## Seen in Chromium
 
-By a person who signs in, one row after another (\`test/effects/chromium.test.ts\`).
+By a person who signs in, one row after another (\`test/effects/chromium.slow.test.ts\`).
 
 ${rows(byChromium)}
 

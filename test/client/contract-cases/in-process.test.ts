@@ -1,6 +1,6 @@
 /**
  * The contract cases on an emulator in this process: all of them in one profile, and in the others those that a profile
- * can change. That the rest answer alike in every profile is shown by `conformance/profiles.test.ts`.
+ * can change. That the rest answer alike in every profile is shown by `conformance/profiles.slow.test.ts`.
  */
 import type { Case } from '../../../client/conformance/case.ts'
 import { profiles } from '../../../contracts/behaviours/table.ts'

@@ -18,7 +18,7 @@ export const loginDemonstrations: Demonstrations<keyof typeof loginBehaviours> =
     },
   },
   'login.fragment': {
-    // The script of the page carries it on. That a browser then does is shown in test/edge/login/witness.test.ts.
+    // The script of the page carries it on. That a browser then does is shown in test/edge/login/witness.slow.test.ts.
     async observe({ emulator }) {
       const { headers } = await opened(browser(emulator), wiki)
       return headers.get('content-security-policy')?.includes('script-src') ?? false

@@ -10,11 +10,15 @@ const kept = { 'requests-1440-light.png': 'requests.png', 'request-1440-light.pn
 
 const folder = process.argv[2] ?? (await mkdtemp(join(tmpdir(), 'screenshots-')))
 await mkdir(folder, { recursive: true })
-const { status } = spawnSync('npx', ['vitest', 'run', 'test/control/dashboard/looks.test.ts'], {
-  cwd: root,
-  env: { ...process.env, SCREENSHOTS: folder },
-  stdio: 'inherit',
-})
+const { status } = spawnSync(
+  'npx',
+  ['vitest', 'run', 'test/control/dashboard/looks.slow.test.ts'],
+  {
+    cwd: root,
+    env: { ...process.env, SCREENSHOTS: folder },
+    stdio: 'inherit',
+  },
+)
 const images = join(root, 'docs/images')
 await mkdir(images, { recursive: true })
 for (const [from, to] of Object.entries(kept)) await copyFile(join(folder, from), join(images, to))

@@ -1,4 +1,4 @@
-/** Run by example.test.ts beside the example's own tests, in the example's project. */
+/** Run by example.slow.test.ts beside the example's own tests, in the example's project. */
 import { expect, test } from 'cloudflare-access-emulator/playwright'
 
 test('an identity provider says who someone is', async ({ page, emulator, signIn }) => {

@@ -1,4 +1,4 @@
-/** Run by example.test.ts beside the example's own tests: a file with options, and an origin, of its own. */
+/** Run by example.slow.test.ts beside the example's own tests: a file with options, and an origin, of its own. */
 import { createServer } from 'node:http'
 import { expect, test } from 'cloudflare-access-emulator/playwright'
 
