@@ -1,9 +1,12 @@
 /** The control API's admin token: from a flag, a variable or a file; generated when the emulator listens beyond loopback. */
 import { readFileSync } from 'node:fs'
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
+import { codeOf } from '../world/error-code.ts'
 import { hex } from '../world/ids.ts'
 import { OptionProblem } from '../world/option-problem.ts'
 import { createWorld } from '../world/world.ts'
+import { flag } from './flag.ts'
+import { say } from './say.ts'
 
 export interface AdminTokenFlags {
   readonly adminToken?: string
@@ -15,16 +18,9 @@ const safer = 'ACCESS_EMULATOR_ADMIN_TOKEN or --admin-token-file FILE'
 export function withAdminToken(command: Command): Command {
   return command
     .addOption(
-      new Option(
-        '--admin-token <token>',
-        'token that the control API requires from other machines',
-      ).env('ACCESS_EMULATOR_ADMIN_TOKEN'),
+      flag('--admin-token <token>', 'token that the control API requires from other machines'),
     )
-    .addOption(
-      new Option('--admin-token-file <file>', 'read the admin token from a file').env(
-        'ACCESS_EMULATOR_ADMIN_TOKEN_FILE',
-      ),
-    )
+    .addOption(flag('--admin-token-file <file>', 'read the admin token from a file'))
     .on('option:admin-token', () =>
       say(
         `every user of this machine can see --admin-token in the process list. Use ${safer} instead.`,
@@ -50,7 +46,7 @@ function textOf(path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+    const code = codeOf(error) ?? 'unknown'
     throw new OptionProblem(`Cannot read the --admin-token-file ${path} (${code}).`)
   }
 }
@@ -82,8 +78,4 @@ export function sayMadeToken(
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\.[\d.]+$/.test(host)
-}
-
-export function say(message: string): void {
-  process.stderr.write(`access-emulator: ${message}\n`)
 }

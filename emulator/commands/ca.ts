@@ -4,7 +4,7 @@ import type { SeedAccount } from '../../contracts/control/shapes.ts'
 import { OptionProblem } from '../world/option-problem.ts'
 import { createWorld } from '../world/world.ts'
 import { type AdminTokenFlags, adminTokenOf, withAdminToken } from './admin-token.ts'
-import { ask, defaultUrl, seedAccounts } from './running.ts'
+import { ask, seedAccounts, urlFlag } from './running.ts'
 
 interface CaFlags extends AdminTokenFlags {
   readonly forSystem?: readonly string[]
@@ -22,11 +22,7 @@ export function caCommand(): Command {
       '--for-system <name...>',
       'cover these names and their subdomains instead of the names served',
     )
-    .addOption(
-      new Option('--url <address>', 'the emulator whose names to cover')
-        .env('ACCESS_EMULATOR_URL')
-        .default(defaultUrl),
-    )
+    .addOption(urlFlag('the emulator whose names to cover'))
     .addOption(
       new Option('--seed <name|file>', 'the seed whose names to cover if no emulator answers')
         .env('ACCESS_EMULATOR_SEED')

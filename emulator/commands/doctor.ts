@@ -1,8 +1,8 @@
 /** `access-emulator doctor`: finds what on this machine keeps programs from reaching the emulator, and names the fix. */
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { createWorld } from '../world/world.ts'
-import type { MachineFinding } from './finding.ts'
-import { defaultUrl } from './running.ts'
+import type { MachineFinding } from './doctor/finding.ts'
+import { urlFlag } from './running.ts'
 
 interface MachineDoctorFlags {
   readonly url: string
@@ -14,17 +14,13 @@ export function doctorCommand(): Command {
     .description(
       'find what keeps programs on this machine from reaching the emulator; exit 1 if anything does',
     )
-    .addOption(
-      new Option('--url <address>', 'where the emulator listens, or will listen')
-        .env('ACCESS_EMULATOR_URL')
-        .default(defaultUrl),
-    )
+    .addOption(urlFlag('where the emulator listens, or will listen'))
     .option('--json', 'print JSON')
     .action(examine)
 }
 
 async function examine({ url, json }: MachineDoctorFlags): Promise<void> {
-  const { examineMachine } = await import('./doctor-machine.ts')
+  const { examineMachine } = await import('./doctor/machine.ts')
   const checks = await examineMachine({ url, environment: process.env, world: createWorld() })
   const healthy = checks.every(({ ok }) => ok)
   process.stdout.write(

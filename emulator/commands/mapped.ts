@@ -1,9 +1,9 @@
 /** `--env NAME=PATH` and `--saas NAME`: variables of the caller's choice, from values of the seed. */
-import type { Command, Option } from 'commander'
+import type { Command } from 'commander'
 import type { SeedAccount } from '../../contracts/control/shapes.ts'
 import { OptionProblem } from '../world/option-problem.ts'
+import { flag, repeated } from './flag.ts'
 import { saasVariables } from './saas-variables.ts'
-import { flag, repeated } from './start-flags.ts'
 
 export interface MappedFlags {
   readonly env: readonly string[]
@@ -12,12 +12,16 @@ export interface MappedFlags {
 
 export function withMappedFlags(command: Command): Command {
   return command
-    .addOption(envFlag())
+    .addOption(
+      repeated(
+        '--env <name=path>',
+        'set NAME to a value of the seed (GET /__access/seed), such as TOKEN=service_tokens.0.client_id; may be repeated',
+      ),
+    )
     .addOption(
       flag(
         '--saas <name>',
         'set what a client of this SaaS application is configured with: ACCESS_CLIENT_ID, ACCESS_CLIENT_SECRET and its URLs',
-        'SAAS',
       ),
     )
 }
@@ -28,14 +32,6 @@ export function mappedVariables(
   account: SeedAccount | undefined,
 ): Readonly<Record<string, string>> {
   return { ...saasVariables(saas, account), ...mapped(env, account) }
-}
-
-function envFlag(): Option {
-  return repeated(
-    '--env <name=path>',
-    'set NAME to a value of the seed (GET /__access/seed), such as TOKEN=service_tokens.0.client_id; may be repeated',
-    'ENV',
-  )
 }
 
 /**

@@ -2,6 +2,7 @@
 import type { Profile } from '../../contracts/behaviours/table.ts'
 import type { ModeSetup } from '../../contracts/control/shapes.ts'
 import type { Answer, Mode } from '../../contracts/modes/catalogue.ts'
+import { quoted } from '../world/shell-quote.ts'
 import { defaultUrl } from './running.ts'
 
 type NamedMode = Mode & { readonly id: string }
@@ -132,8 +133,4 @@ function printing(cookies: readonly string[]): string {
   return cookies.every((cookie) => cookie === first)
     ? `printf ${quoted(`cookie: ${first.replaceAll('%', '%%')}\\n%.0s`)} $(seq ${cookies.length})`
     : `printf 'cookie: %s\\n' ${cookies.map(quoted).join(' ')}`
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`
 }

@@ -1,12 +1,13 @@
 /** `access-emulator modes`: lists the failure modes, shows one, or sets or ends one in a running emulator. */
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { profiles } from '../../contracts/behaviours/table.ts'
 import type { ModeSetup, ModeTarget } from '../../contracts/control/shapes.ts'
 import { isModeId, type ModeId, modes } from '../../contracts/modes/catalogue.ts'
 import { OptionProblem } from '../world/option-problem.ts'
 import { type AdminTokenFlags, adminTokenOf, withAdminToken } from './admin-token.ts'
 import { modePage, modeTable, setupText } from './mode-pages.ts'
-import { defaultUrl } from './running.ts'
+import { ask, nobodyAt, urlFlag } from './running.ts'
+import { say } from './say.ts'
 
 interface ModesFlags extends AdminTokenFlags {
   readonly json?: boolean
@@ -24,11 +25,7 @@ export function modesCommand(): Command {
     .option('--json', 'print JSON')
     .option('--set', 'set the mode')
     .option('--end', 'end the mode')
-    .addOption(
-      new Option('--url <address>', 'where the emulator listens')
-        .env('ACCESS_EMULATOR_URL')
-        .default(defaultUrl),
-    )
+    .addOption(urlFlag())
     .option(
       '--target <text>',
       'the application to break (domain, name, AUD tag or id), or service_token=NAME, operation=ID, permission=GROUP',
@@ -79,32 +76,15 @@ function print<T>({ json }: ModesFlags, value: T, text: (value: T) => string): v
 
 /** Undefined if the emulator refuses; the reason goes to stderr. */
 async function call(method: 'PUT' | 'DELETE', id: ModeId, flags: ModesFlags): Promise<unknown> {
-  const address = addressOf(id, flags)
-  const target = method === 'PUT' ? targetOf(flags.target) : undefined
-  const adminToken = adminTokenOf(flags)
-  const answer = await fetch(address, {
-    method,
-    headers: {
-      ...(target === undefined ? {} : { 'content-type': 'application/json' }),
-      ...(adminToken === undefined ? {} : { authorization: `Bearer ${adminToken}` }),
-    },
-    ...(target === undefined ? {} : { body: JSON.stringify(target) }),
-  }).catch(() => undefined)
-  if (answer === undefined) {
-    return refused(`No emulator answers at ${flags.url}. Start one, or say where it is with --url.`)
-  }
-  const body: unknown = await answer.json().catch(() => undefined)
-  if (answer.ok && body !== undefined) return body
-  return refused(messageOf(body) ?? `${address.href} answered ${answer.status}.`)
-}
-
-function addressOf(id: ModeId, { url, account }: ModesFlags): URL {
-  if (!URL.canParse(url)) {
-    throw new OptionProblem(`"${url}" is not a URL. Give --url one like ${defaultUrl}.`)
-  }
-  const address = new URL(`/__access/modes/${id}`, url)
-  if (account !== undefined) address.searchParams.set('account', account)
-  return address
+  const { url, account } = flags
+  const path = `modes/${id}${account === undefined ? '' : `?${new URLSearchParams({ account })}`}`
+  const body = method === 'PUT' ? targetOf(flags.target) : undefined
+  const answer = await ask({ url, adminToken: adminTokenOf(flags) }, path, { method, body })
+  if (answer === undefined) return refused(nobodyAt(url))
+  const isDone = answer.status < 300 && answer.body !== undefined
+  if (isDone) return answer.body
+  const asked = new URL(`/__access/${path}`, url)
+  return refused(messageOf(answer.body) ?? `${asked.href} answered ${answer.status}.`)
 }
 
 /** `NAME`, or `KIND=NAME`; several are separated by commas, which the name of a permission group may have too. */
@@ -121,7 +101,7 @@ function targetOf(text: string | undefined): ModeTarget | undefined {
 }
 
 function refused(message: string): undefined {
-  process.stderr.write(`access-emulator: ${message}\n`)
+  say(message)
   process.exitCode = 1
 }
 

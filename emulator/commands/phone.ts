@@ -1,12 +1,12 @@
 /** `access-emulator phone`: lets a phone on the same network reach a running emulator at the real names. */
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
+import { codeOf } from '../world/error-code.ts'
 import { OptionProblem } from '../world/option-problem.ts'
 import { type AdminTokenFlags, adminTokenOf, withAdminToken } from './admin-token.ts'
 import { namesOf, rootFor } from './ca.ts'
 import { lanAddress, refuseUnreachable } from './phone/network.ts'
 import { servePhone } from './phone/server.ts'
-import { phoneText } from './phone/text.ts'
-import { addressOf, defaultUrl, seedAccounts } from './running.ts'
+import { addressOf, seedAccounts, urlFlag } from './running.ts'
 import { readPort } from './start-flags.ts'
 
 interface PhoneFlags extends AdminTokenFlags {
@@ -21,11 +21,7 @@ export function phoneCommand(): Command {
     .description(
       'serve a phone on the same network what it needs to reach a running emulator: a page by QR code, the certificate, the proxy settings',
     )
-    .addOption(
-      new Option('--url <address>', 'the emulator to reach')
-        .env('ACCESS_EMULATOR_URL')
-        .default(defaultUrl),
-    )
+    .addOption(urlFlag('the emulator to reach'))
     .option('--address <ip>', "this machine's address on that network")
     .option('--port <n>', 'port of the page and the proxy settings, 0 for any', '7789')
     .option('--json', 'print one line of JSON instead of the QR code')
@@ -42,11 +38,9 @@ async function show(flags: PhoneFlags): Promise<void> {
   const { certPath, fingerprint256, names: covered } = await rootFor(names)
   const served = await servePhone(
     { proxy, certPath, fingerprint256, names: covered },
-    {
-      ...{ address, port: readPort(flags.port) },
-    },
+    { address, port: readPort(flags.port) },
   ).catch((error: unknown) => {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : undefined
+    const code = codeOf(error)
     if (code === undefined) throw error
     throw new OptionProblem(
       `Cannot listen on ${address}:${flags.port} (${code}). Choose another --address or --port.`,
@@ -67,4 +61,18 @@ async function show(flags: PhoneFlags): Promise<void> {
     return
   }
   process.stdout.write(await phoneText(served.url, process.stdout.isTTY))
+}
+
+/** What the terminal shows: a QR code of the page, and its address to type. */
+async function phoneText(url: string, isTerminal: boolean): Promise<string> {
+  const { renderANSI, renderUnicodeCompact } = await import('uqr')
+  // Without colours, a light module is the terminal's own foreground: right where that is light, as it mostly is.
+  const code = isTerminal
+    ? renderANSI(url, { border: 2 })
+    : renderUnicodeCompact(url, { border: 2 })
+  return `${code}
+Scan it with the phone, or open ${url}
+It has the certificate to trust, the proxy settings, and the steps for iOS and Android. Everyone on this network can read it;
+it has no secret. Leave this running, for the phone reads its proxy settings anew from time to time; stop it with Ctrl-C.
+`
 }

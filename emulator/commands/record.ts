@@ -1,11 +1,12 @@
 /** `access-emulator record -- CMD`: a proxy to the real Cloudflare that records what passes, redacted, into a HAR file. */
 import { Command, Option } from 'commander'
-import { secretName } from '../../contracts/recording/redact/names.ts'
-import { createRedactor, type Redactor } from '../../contracts/recording/redact/redact.ts'
 import type { HarRecorder, Summary } from '../recordings/record/recorder.ts'
 import { OptionProblem } from '../world/option-problem.ts'
 import { createWorld } from '../world/world.ts'
-import { credentialNames, type Environment, wayThrough } from './environment.ts'
+import { counted } from './counted.ts'
+import { type Environment, wayThrough } from './environment.ts'
+import { redactorFor } from './redactor.ts'
+import { say } from './say.ts'
 import { explained, readPort } from './start-flags.ts'
 
 interface RecordCommandFlags {
@@ -144,20 +145,6 @@ function inWords({ exchanges, hosts, redacted, bodies_left_out: leftOut }: Summa
   return `recorded ${passed} with ${where} in ${out} (${kept} redacted${bodies}). Replay: access-emulator start --replay ${out}`
 }
 
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`
-}
-
-/** Redacts the credentials of the environment wherever they occur. */
-function redactorFor(environment: NodeJS.ProcessEnv): Redactor {
-  const redactor = createRedactor()
-  for (const name of credentialNames(environment)) {
-    const type = secretName(name)?.type
-    if (type !== undefined) redactor.know(type, environment[name] ?? '')
-  }
-  return redactor
-}
-
 const hostName =
   /^(\*\.)?(?=.{3,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$/
 
@@ -168,8 +155,4 @@ function readHost(text: string): string {
   throw new OptionProblem(
     `"${text}" is not a host name to record. Give --host a name such as app.example.com, or *.example.com.`,
   )
-}
-
-function say(message: string): void {
-  process.stderr.write(`access-emulator: ${message}\n`)
 }

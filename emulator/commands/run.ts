@@ -5,9 +5,11 @@ import type { Emulator } from '../instance/emulator.ts'
 import type { SeedChange } from '../seeds/seed-changes.ts'
 import { seedChangeText } from '../seeds/seed-changes.ts'
 import { sayMadeToken } from './admin-token.ts'
+import { flag } from './flag.ts'
 import { type MappedFlags, mappedVariables, withMappedFlags } from './mapped.ts'
+import { say } from './say.ts'
 import { createSentenceLog } from './sentence-log.ts'
-import { explained, flag, optionsOf, type StartFlags, withStartFlags } from './start-flags.ts'
+import { explained, optionsOf, type StartFlags, withStartFlags } from './start-flags.ts'
 
 interface RunFlags extends StartFlags, MappedFlags {
   readonly keepEnv?: boolean
@@ -22,11 +24,9 @@ export function runCommand(preload: string): Command {
     .argument('<command...>', 'the command and its arguments, after --')
     .option('--port <n>', 'port to listen on, 0 for any', '0')
   return withMappedFlags(withStartFlags(command))
-    .addOption(flag('--keep-env', 'keep Cloudflare variables that you have set', 'KEEP_ENV'))
-    .addOption(
-      flag('--summary <file>', 'at the end, write what was refused and why as JSON', 'SUMMARY'),
-    )
-    .addOption(flag('--quiet', 'print no summary of the requests at the end', 'QUIET'))
+    .addOption(flag('--keep-env', 'keep Cloudflare variables that you have set'))
+    .addOption(flag('--summary <file>', 'at the end, write what was refused and why as JSON'))
+    .addOption(flag('--quiet', 'print no summary of the requests at the end'))
     .action((words: readonly string[], flags: RunFlags) => run(words, flags, preload))
 }
 
@@ -99,8 +99,4 @@ async function orClosed<T>(emulator: Emulator, make: () => T): Promise<T> {
 /** On stderr: stdout is the command's. */
 function sayChange(change: SeedChange): void {
   say(seedChangeText(change))
-}
-
-function say(message: string): void {
-  process.stderr.write(`access-emulator: ${message}\n`)
 }

@@ -1,9 +1,14 @@
 /** Calls a running emulator's control API, for commands that know where it listens. */
+import { Option } from 'commander'
 import { control } from '../../contracts/control/endpoints.ts'
 import type { SeedAccount } from '../../contracts/control/shapes.ts'
 import { OptionProblem } from '../world/option-problem.ts'
 
 export const defaultUrl = 'http://127.0.0.1:7788'
+
+export function urlFlag(about = 'where the emulator listens'): Option {
+  return new Option('--url <address>', about).env('ACCESS_EMULATOR_URL').default(defaultUrl)
+}
 
 export interface Running {
   readonly url: string
@@ -14,9 +19,7 @@ export interface Running {
 export async function seedAccounts(running: Running): Promise<readonly SeedAccount[]> {
   const answer = await ask(running, 'seed')
   if (answer === undefined) {
-    throw new OptionProblem(
-      `No emulator answers at ${running.url}. Start one, or say where it is with --url.`,
-    )
+    throw new OptionProblem(nobodyAt(running.url))
   }
   const seed = control.getSeed.result().safeParse(answer.body)
   if (seed.success) return seed.data.accounts
@@ -27,28 +30,34 @@ export async function seedAccounts(running: Running): Promise<readonly SeedAccou
   )
 }
 
-/**
- * GETs a path under `/__access`, or POSTs a body to it. Undefined if nothing answers; the body of the answer is undefined if
- * it is not JSON.
- */
+export function nobodyAt(url: string): string {
+  return `No emulator answers at ${url}. Start one, or say where it is with --url.`
+}
+
+interface Answered {
+  readonly status: number
+  /** Undefined if it is not JSON. */
+  readonly body: unknown
+}
+
+/** Sends a request to a path under `/__access`. Undefined if nothing answers. */
 export async function ask(
   { url, adminToken }: Running,
   path: string,
-  body?: object,
-): Promise<
-  { readonly status: number; readonly body: unknown; readonly date: string | null } | undefined
-> {
+  { method = 'GET', body }: { readonly method?: string; readonly body?: object | undefined } = {},
+): Promise<Answered | undefined> {
   const answer = await fetch(new URL(`/__access/${path}`, addressOf(url)), {
+    method,
     headers: {
       ...(adminToken === undefined ? {} : { authorization: `Bearer ${adminToken}` }),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     },
-    ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     signal: AbortSignal.timeout(5_000),
   }).catch(() => undefined)
   if (answer === undefined) return undefined
   const answered: unknown = await answer.json().catch(() => undefined)
-  return { status: answer.status, body: answered, date: answer.headers.get('date') }
+  return { status: answer.status, body: answered }
 }
 
 /** @throws OptionProblem */

@@ -1,5 +1,6 @@
 /** Whether an emulator's certificates chain to the authority in this user's state folder; one in a container has its own. */
 import { connect } from 'node:tls'
+import { endpointOf } from '../network/endpoint.ts'
 
 /** Also true if it cannot be known, because nothing there speaks TLS. */
 export function hasSameAuthority(address: URL, certPem: string): Promise<boolean> {
@@ -9,8 +10,7 @@ export function hasSameAuthority(address: URL, certPem: string): Promise<boolean
       resolve(same)
     }
     const socket = connect({
-      host: address.hostname.replace(/^\[(.*)\]$/, '$1'),
-      port: Number(address.port || (address.protocol === 'https:' ? 443 : 80)),
+      ...endpointOf(address),
       servername: 'api.cloudflare.com',
       ca: certPem,
       timeout: 5_000,

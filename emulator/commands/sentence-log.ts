@@ -1,6 +1,15 @@
 /** The log as sentences on stderr, for a person at a terminal; secret fields are left out by name. */
 import type { Log } from '../world/log.ts'
-import { isSecretField } from './secret-fields.ts'
+
+/** Fields that are redacted from every log line. */
+export const secretFields: readonly string[] = [
+  'client_secret',
+  'token',
+  'api_token',
+  'admin_token',
+  'authorization',
+  'cookie',
+]
 
 export function createSentenceLog(write: (text: string) => void): Log {
   const say = (fields: object, message: string) =>
@@ -19,7 +28,9 @@ export function createSentenceLog(write: (text: string) => void): Log {
 
 function inBrackets(fields: object): string {
   const known = Object.entries(fields)
-    .filter(([name, value]) => name !== 'err' && value !== undefined && !isSecretField(name))
+    .filter(
+      ([name, value]) => name !== 'err' && value !== undefined && !secretFields.includes(name),
+    )
     .map(([name, value]) => `${name.replaceAll('_', ' ')}: ${String(value)}`)
   return known.length === 0 ? '' : ` (${known.join(', ')})`
 }

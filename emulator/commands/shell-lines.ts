@@ -1,4 +1,5 @@
 /** An environment as lines for a POSIX shell, and the lines that undo it. */
+import { quoted } from '../world/shell-quote.ts'
 import type { Environment } from './environment.ts'
 
 /** A shell function and unexported variables, so that programs do not inherit them: previous values may be secret. */
@@ -40,8 +41,4 @@ export function exportLines(change: Environment): string {
 export function unsetLines(names: readonly string[]): string {
   const otherwise = names.length === 0 ? '' : ` else unset ${names.join(' ')};`
   return `if command -v ${undo} >/dev/null; then ${undo};${otherwise} fi\n`
-}
-
-function quoted(value: string): string {
-  return `'${value.replaceAll("'", "'\\''")}'`
 }

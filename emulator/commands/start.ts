@@ -9,10 +9,16 @@ import { seedChangeText } from '../seeds/seed-changes.ts'
 import type { Log } from '../world/log.ts'
 import { OptionProblem } from '../world/option-problem.ts'
 import { sayMadeToken } from './admin-token.ts'
+import { flag } from './flag.ts'
 import { greeting } from './greeting.ts'
-import { secretFields } from './secret-fields.ts'
-import { createSentenceLog } from './sentence-log.ts'
-import { explained, flag, optionsOf, type StartFlags, withStartFlags } from './start-flags.ts'
+import { createSentenceLog, secretFields } from './sentence-log.ts'
+import {
+  explained,
+  optionsOf,
+  type StartFlags,
+  withSharedFlags,
+  withStartFlags,
+} from './start-flags.ts'
 
 /** What an orchestrator waits for at most before it kills. */
 const mostSeconds = 3600
@@ -25,30 +31,15 @@ interface StartCommandFlags extends StartFlags {
 export function startCommand(): Command {
   const command = new Command('start')
     .description('start the emulator (the default command)')
-    .addOption(flag('--port <n>', 'port to listen on, 0 for any', 'PORT').default('7788'))
-  return withStartFlags(command)
-    .addOption(
-      flag(
-        '--drain <seconds>',
-        'on SIGTERM, go on serving for this long, with /__access/ready at 503, before it ends what is in progress',
-        'DRAIN',
-      ).default('0'),
-    )
-    .addOption(
-      flag(
-        '--shared',
-        'serve strangers side by side: the control API requires a token from everywhere, keys and secrets are this emulator’s own, accounts end',
-        'SHARED',
-      ),
-    )
-    .addOption(
-      flag(
-        '--public-secrets',
-        'with --shared: keep the published signing keys, and the secrets of a named seed',
-        'PUBLIC_SECRETS',
-      ),
-    )
-    .addOption(flag('--json', 'print one line of JSON once it is ready', 'JSON'))
+    .addOption(flag('--port <n>', 'port to listen on, 0 for any').default('7788'))
+  withStartFlags(command).addOption(
+    flag(
+      '--drain <seconds>',
+      'on SIGTERM, go on serving for this long, with /__access/ready at 503, before it ends what is in progress',
+    ).default('0'),
+  )
+  return withSharedFlags(command)
+    .addOption(flag('--json', 'print one line of JSON once it is ready'))
     .action(start)
 }
 

@@ -4,7 +4,7 @@ import { control } from '../../contracts/control/endpoints.ts'
 import type { Explanation, JournalEntry } from '../../contracts/control/shapes.ts'
 import { OptionProblem } from '../world/option-problem.ts'
 import { type AdminTokenFlags, adminTokenOf, withAdminToken } from './admin-token.ts'
-import { ask, defaultUrl, type Running, seedAccounts } from './running.ts'
+import { ask, type Running, seedAccounts, urlFlag } from './running.ts'
 import { inWords } from './summary/in-words.ts'
 import { markdown } from './summary/markdown.ts'
 import { type RunReport, reportOf } from './summary/report.ts'
@@ -19,11 +19,7 @@ interface SummaryFlags extends AdminTokenFlags {
 export function summaryCommand(): Command {
   return withAdminToken(new Command('summary'))
     .description('print what a running emulator refused and why, from its journal')
-    .addOption(
-      new Option('--url <address>', 'where the emulator listens')
-        .env('ACCESS_EMULATOR_URL')
-        .default(defaultUrl),
-    )
+    .addOption(urlFlag())
     .addOption(
       new Option('--markdown', 'print Markdown, as for the summary of a GitHub job').conflicts(
         'json',
@@ -69,7 +65,7 @@ async function explanationOf(
   running: Running,
   { ray }: JournalEntry,
 ): Promise<Explanation | undefined> {
-  const answer = await ask(running, 'explain', { ray })
+  const answer = await ask(running, 'explain', { method: 'POST', body: { ray } })
   const read = control.explain.result().safeParse(answer?.body)
   return read.success ? read.data : undefined
 }

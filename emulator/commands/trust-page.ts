@@ -1,4 +1,5 @@
 /** How to trust a certificate authority made by `ca`, tool by tool, as a page to read. */
+import { quoted } from '../world/shell-quote.ts'
 
 export interface ShownTrust {
   readonly certPath: string
@@ -36,9 +37,7 @@ ${sections(trust)
 }
 
 function sections({ certPath }: ShownTrust): readonly (readonly [string, string[]])[] {
-  const path = /^[\w@%+=:,./-]+$/.test(certPath)
-    ? certPath
-    : `'${certPath.replaceAll("'", "'\\''")}'`
+  const path = /^[\w@%+=:,./-]+$/.test(certPath) ? certPath : quoted(certPath)
   const one = [
     [
       'curl',

@@ -1,4 +1,5 @@
 /** The summary of a run in words, for a terminal or the page of a CI job. */
+import { counted } from '../counted.ts'
 import type { RunReport } from './report.ts'
 import type { CountedRequest, RequestOutcome } from './tally.ts'
 
@@ -91,8 +92,4 @@ function lowered(why: string): string {
   const clause = why.replace(/\.$/, '')
   const isName = /^(?:Access|Cloudflare|Policy|[A-Z]{2}|"|CF-)/.test(clause)
   return isName ? clause : clause.charAt(0).toLowerCase() + clause.slice(1)
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`
 }

@@ -1,9 +1,6 @@
 /** The result of a run: counts and kinds of requests, without secrets. */
-
 import type { SeedAccount } from '../../../contracts/control/shapes.ts'
-import { secretName } from '../../../contracts/recording/redact/names.ts'
-import { createRedactor } from '../../../contracts/recording/redact/redact.ts'
-import { credentialNames } from '../environment.ts'
+import { redactorFor } from '../redactor.ts'
 import type { Counted, CountedRequest } from './tally.ts'
 
 export interface RunReport extends Omit<Counted, 'totals'> {
@@ -44,11 +41,7 @@ function withoutSecrets(
   kinds: readonly CountedRequest[],
   { accounts, environment }: RunSecrets,
 ): CountedRequest[] {
-  const redactor = createRedactor()
-  for (const name of credentialNames(environment)) {
-    const type = secretName(name)?.type
-    if (type !== undefined) redactor.know(type, environment[name] ?? '')
-  }
+  const redactor = redactorFor(environment)
   for (const { api_token, service_tokens } of accounts) {
     redactor.know('api_token', api_token)
     for (const { client_secret } of service_tokens) redactor.know('client_secret', client_secret)

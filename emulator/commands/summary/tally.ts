@@ -2,7 +2,6 @@
 import type { Explanation, JournalEntry } from '../../../contracts/control/shapes.ts'
 import type { ModeId } from '../../../contracts/modes/catalogue.ts'
 import { foreignCredentials, modeBehind } from './hints.ts'
-import { shortPath } from './short-path.ts'
 
 /** `refused`: by Access, the API or the proxy. `login`: sent to the login page. `origin`: the origin's own 4xx or 5xx. */
 export type RequestOutcome = 'refused' | 'login' | 'origin' | 'expected_only'
@@ -104,4 +103,20 @@ function outcomeOf({
   if (status === 0 || status >= 400) return 'refused'
   if (verdict === 'login') return 'login'
   return expected_only ? 'expected_only' : undefined
+}
+
+/** Ids, numbers, and anything too long to be a word, as tokens are. */
+const varying = /^(?:[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d+|.{41,})$/i
+const longest = 160
+
+/** Shortens a path to what requests of one kind share: without what varies per request or may be secret. */
+export function shortPath(path: string): string {
+  const [plain = ''] = path.split(/[?#]/)
+  // A URL with user information, which the proxy refuses.
+  const shown = plain
+    .replace(/\/\/[^/]*@/, '//…@')
+    .split('/')
+    .map((segment) => (varying.test(segment) ? '…' : segment))
+    .join('/')
+  return shown.length > longest ? `${shown.slice(0, longest)}…` : shown
 }

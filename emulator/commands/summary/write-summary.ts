@@ -1,5 +1,6 @@
 /** The end of a `run`: prints and writes its summary of the requests. */
 import { appendFile, writeFile } from 'node:fs/promises'
+import { codeOf } from '../../world/error-code.ts'
 import { inWords } from './in-words.ts'
 import { markdown } from './markdown.ts'
 import type { RunReport } from './report.ts'
@@ -52,8 +53,7 @@ async function written(
     await write()
     return true
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : error
-    say(`cannot write the summary to ${file} (${code}).`)
+    say(`cannot write the summary to ${file} (${codeOf(error) ?? error}).`)
     return false
   }
 }

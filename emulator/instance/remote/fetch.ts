@@ -1,6 +1,7 @@
 /** A `fetch` that reaches a shared emulator for the names of its caller's accounts. */
 import { frontHeaders } from '../../edge/request.ts'
 import { describingTokenHeader } from '../../http/client-address.ts'
+import { endpointOf } from '../../network/endpoint.ts'
 import { type PinnedFetch, pinnedFetch } from '../../network/pinned-fetch.ts'
 
 interface RemoteNames {
@@ -13,9 +14,7 @@ interface RemoteNames {
 
 export function remoteFetch(url: URL, names: RemoteNames): PinnedFetch {
   const secure = url.protocol === 'https:'
-  const host = url.hostname.replaceAll(/[[\]]/g, '')
-  const port = Number(url.port || (secure ? 443 : 80))
-  const pinned = pinnedFetch({ host, port, secure }, names.isServed)
+  const pinned = pinnedFetch({ ...endpointOf(url), secure }, names.isServed)
   return {
     fetch(input, init) {
       const asked = new URL(input instanceof Request ? input.url : input)

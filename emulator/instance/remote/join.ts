@@ -2,6 +2,7 @@
 import { control } from '../../../contracts/control/endpoints.ts'
 import type { SeedAccount } from '../../../contracts/control/shapes.ts'
 import type { Endpoint } from '../../../contracts/declaration/endpoint.ts'
+import { endpointOf } from '../../network/endpoint.ts'
 import { readSeed } from '../../seeds/read.ts'
 import { OptionProblem } from '../../world/option-problem.ts'
 import { freshEntropy } from '../../world/world.ts'
@@ -66,7 +67,7 @@ export async function joinServer(options: EmulatorOptions): Promise<Emulator> {
   })
   return {
     url: url.origin,
-    port: Number(url.port || (url.protocol === 'https:' ? 443 : 80)),
+    port: endpointOf(url).port,
     urlFor: (name) => `https://${nameOf(name)}`,
     fetch: pinned.fetch,
     get account() {

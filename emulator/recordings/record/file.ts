@@ -3,6 +3,7 @@ import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import type { HttpExchange } from '../../../contracts/recording/exchange.ts'
 import { grown, ownEntries } from '../../../contracts/recording/recording.ts'
 import type { Redactor } from '../../../contracts/recording/redact/redact.ts'
+import { codeOf } from '../../world/error-code.ts'
 import { OptionProblem } from '../../world/option-problem.ts'
 import { version } from '../../world/version.ts'
 import type { World } from '../../world/world.ts'
@@ -88,7 +89,9 @@ export async function openRecordFile(
 async function entriesIn(file: string): Promise<readonly unknown[]> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return ''
-    throw new OptionProblem(`${file} cannot be read (${codeOf(error)}). Choose another --out.`)
+    throw new OptionProblem(
+      `${file} cannot be read (${codeOf(error) ?? error}). Choose another --out.`,
+    )
   })
   const entries = text.trim() === '' ? [] : ownEntries(text)
   if (entries !== undefined) return entries
@@ -106,10 +109,8 @@ async function write(file: string, text: string): Promise<void> {
     await chmod(next, 0o600)
     await rename(next, file)
   } catch (error) {
-    throw new OptionProblem(`${file} cannot be written (${codeOf(error)}). Choose another --out.`)
+    throw new OptionProblem(
+      `${file} cannot be written (${codeOf(error) ?? error}). Choose another --out.`,
+    )
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error)
 }

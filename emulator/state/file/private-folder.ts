@@ -9,6 +9,7 @@ import {
   realpath,
 } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { quoted } from '../../world/shell-quote.ts'
 import { StateProblem } from '../durable-log.ts'
 
 /** Why a folder cannot be used, as a message for the user. */
@@ -36,7 +37,7 @@ export async function makePrivate(folder: string): Promise<void> {
   if (keepsModes && (found.mode & others) !== 0) {
     const mode = (found.mode & 0o777).toString(8).padStart(3, '0')
     throw new FolderProblem(
-      `${folder} is accessible to other users of this machine (mode ${mode}), but will contain secrets. Run first: chmod 700 ${quoted(folder)}`,
+      `${folder} is accessible to other users of this machine (mode ${mode}), but will contain secrets. Run first: chmod 700 ${/^[\w./+-]+$/.test(folder) ? folder : quoted(folder)}`,
     )
   }
 }
@@ -68,8 +69,4 @@ function withoutLinks<T>(path: string, opened: Promise<T>): Promise<T> {
       `${path} is a symbolic link, and the state is not kept behind links. Put the file itself there, or remove the link.`,
     )
   })
-}
-
-function quoted(path: string): string {
-  return /^[\w./+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
 }

@@ -3,8 +3,7 @@ import { expect, test } from 'vitest'
 import type { JournalEntry } from '../../../contracts/control/shapes.ts'
 import { markdown } from '../../../emulator/commands/summary/markdown.ts'
 import { reportOf } from '../../../emulator/commands/summary/report.ts'
-import { shortPath } from '../../../emulator/commands/summary/short-path.ts'
-import { createTally } from '../../../emulator/commands/summary/tally.ts'
+import { createTally, shortPath } from '../../../emulator/commands/summary/tally.ts'
 import { createEmulator } from '../../../emulator/index.ts'
 
 const entry: JournalEntry = {

@@ -1,7 +1,7 @@
 /** Which tools trust the local authority, judged by the variables and files that each one reads. */
 import { readFile } from 'node:fs/promises'
-import type { MachineFinding } from './finding.ts'
-import { systemRoots } from './trust-files.ts'
+import { systemRoots } from '../trust-files.ts'
+import { type MachineFinding, setUp } from './finding.ts'
 
 interface Tool {
   readonly name: string
@@ -62,8 +62,6 @@ export function examineSystem(certPem: string | undefined, system: string): Mach
     'Remove it, and import the one that `access-emulator ca` makes for the names served instead.'
   return [{ id: 'authority-imported', ok: false, says, fix }]
 }
-
-const setUp = 'access-emulator run -- CMD, or eval "$(access-emulator env)" in this shell.'
 
 async function examineTool(tool: Tool, around: Surroundings): Promise<MachineFinding> {
   const { environment, certPem, isSetUp } = around

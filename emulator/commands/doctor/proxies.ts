@@ -1,8 +1,8 @@
 /** Proxy settings that get in the way: variables pointing elsewhere, NO_PROXY exceptions, and the system's proxy. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { holds } from '../network/preload/route.ts'
-import type { MachineFinding } from './finding.ts'
+import { holds } from '../../network/preload/route.ts'
+import { type MachineFinding, setUp } from './finding.ts'
 
 export interface ProxySurroundings {
   /** Where the emulator listens. */
@@ -19,7 +19,6 @@ const variables = [
   'ALL_PROXY',
   'all_proxy',
 ]
-const setUp = 'access-emulator run -- CMD, or eval "$(access-emulator env)" in this shell.'
 
 export function examineProxies(
   environment: NodeJS.ProcessEnv,

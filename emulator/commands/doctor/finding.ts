@@ -6,3 +6,6 @@ export interface MachineFinding {
   /** What to do about it, if anything. */
   readonly fix?: string
 }
+
+/** The way to reach the emulator under the real names, for a `fix`. */
+export const setUp = 'access-emulator run -- CMD, or eval "$(access-emulator env)" in this shell.'

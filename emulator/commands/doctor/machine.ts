@@ -4,15 +4,16 @@ import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { control } from '../../contracts/control/endpoints.ts'
-import { stateFolder } from '../network/tls/ca.ts'
-import { readRoots } from '../network/tls/ca-store.ts'
-import type { World } from '../world/world.ts'
-import { examineProxies, examineSystemProxy, leadsTo } from './doctor-proxies.ts'
-import { examineTrust } from './doctor-trust.ts'
+import { control } from '../../../contracts/control/endpoints.ts'
+import { endpointOf } from '../../network/endpoint.ts'
+import { stateFolder } from '../../network/tls/ca.ts'
+import { readRoots } from '../../network/tls/ca-store.ts'
+import type { World } from '../../world/world.ts'
+import { addressOf, ask } from '../running.ts'
+import { hasSameAuthority } from '../same-authority.ts'
 import type { MachineFinding } from './finding.ts'
-import { addressOf, ask } from './running.ts'
-import { hasSameAuthority } from './same-authority.ts'
+import { examineProxies, examineSystemProxy, leadsTo } from './proxies.ts'
+import { examineTrust } from './trust.ts'
 
 export interface Machine {
   readonly url: string
@@ -74,17 +75,13 @@ async function listenerAt(address: URL): Promise<{ kind: PortListener; says: str
   return { kind: 'none', says: 'nothing' }
 }
 
-function listens({ hostname, port, protocol }: URL): Promise<boolean> {
+function listens(address: URL): Promise<boolean> {
   return new Promise((resolve) => {
     const end = (found: boolean) => {
       socket.destroy()
       resolve(found)
     }
-    const socket = connect({
-      host: hostname.replace(/^\[(.*)\]$/, '$1'),
-      port: Number(port || (protocol === 'https:' ? 443 : 80)),
-      timeout: 2_000,
-    })
+    const socket = connect({ ...endpointOf(address), timeout: 2_000 })
     socket.once('connect', () => end(true))
     socket.once('timeout', () => end(false))
     socket.once('error', () => end(false))
