@@ -1,4 +1,4 @@
-/** Builds and packs when the first test file asks for it, once for all files of a run. */
+/** Builds, packs and starts Postgres when the first test file asks for it, once for all files of a run. */
 import { execFile } from 'node:child_process'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -6,10 +6,11 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { TestProject } from 'vitest/node'
 import { pack } from '../release/packed.ts'
+import { startPostgres, unsynced } from '../state/postgres/server.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Where test files ask: `built.ts` and `shared` in test/release/packed.ts do. */
+    /** Where test files ask: `built.ts`, and those who use what is made. */
     readonly madeAt: string
   }
 }
@@ -32,9 +33,12 @@ function once<T>(make: () => Promise<T>) {
 
 export default async function provide(project: TestProject): Promise<() => Promise<void>> {
   const packed = once(pack)
-  const makers = new Map<string | undefined, () => Promise<object>>([
+  // One for all tests that leave it running. Null where there is none.
+  const postgres = once(async () => (await startPostgres({ settings: unsynced })) ?? null)
+  const makers = new Map<string | undefined, () => Promise<object | null>>([
     ['/built', once(build).make],
     ['/packed', packed.make],
+    ['/postgres', postgres.make],
   ])
   const server = createServer(async (request, answer) => {
     const make = makers.get(request.url) ?? (() => Promise.reject(new Error(`no ${request.url}`)))
@@ -50,5 +54,6 @@ export default async function provide(project: TestProject): Promise<() => Promi
   return async () => {
     server.close()
     await (await packed.made())?.remove()
+    await (await postgres.made())?.stop()
   }
 }

@@ -4,15 +4,12 @@ import { api } from '../../../contracts/api/operations.ts'
 import type { FaultInput } from '../../../contracts/control/faults.ts'
 import type { Emulator } from '../../../emulator/index.ts'
 import { edgeFixture, hosts, pairs } from '../../edge/applications.ts'
-import { databasePerTest } from './server.ts'
+import { databasePerTest } from './databases.ts'
 
-let state = ''
-databasePerTest((url) => {
-  state = url
-})
+const database = databasePerTest()
 
 async function replica(): Promise<Emulator> {
-  const { emulator } = await edgeFixture({ state, keep: true })
+  const { emulator } = await edgeFixture({ state: database.url, keep: true })
   onTestFinished(() => emulator.close())
   return emulator
 }

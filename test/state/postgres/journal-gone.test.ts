@@ -1,5 +1,4 @@
 /** The journal of an account that goes while another replica's lines of it are fetched. */
-import pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
 import { createAccount } from '../../../emulator/account/account.ts'
 import { createAccounts } from '../../../emulator/account/accounts.ts'
@@ -10,24 +9,18 @@ import { journalIn } from '../../../emulator/state/postgres/journal.ts'
 import { createWorld } from '../../../emulator/world/world.ts'
 import { startApi } from '../../support/api.ts'
 import { orchard } from '../../support/orchard.ts'
-import { databasePerTest } from './server.ts'
+import { databasePerTest } from './databases.ts'
 
-let state = ''
-databasePerTest((url) => {
-  state = url
-})
+const database = databasePerTest()
 
 const answered = { host: 'app.example.com', path: '/', method: 'GET' }
 
 test.each(['unknown', 'another of its id'])(
   '%s: it is read to its end all the same',
   async (now) => {
-    const { emulator } = await startApi({ state })
-    const pool = new pg.Pool({ connectionString: state })
-    onTestFinished(async () => {
-      await pool.end()
-      await emulator.close()
-    })
+    const { emulator } = await startApi({ state: database.url })
+    onTestFinished(() => emulator.close())
+    const { pool } = database
     const lines = Array.from({ length: 600 }, (_, n) => ({
       account: orchard.id,
       sequence: n + 1,

@@ -20,19 +20,16 @@ import {
   standIn,
   whoIsAt,
 } from '../../edge/login/person.ts'
-import { databasePerTest } from './server.ts'
+import { databasePerTest } from './databases.ts'
 
-let state = ''
-databasePerTest((url) => {
-  state = url
-})
+const database = databasePerTest()
 
 const wiki = `https://${hosts.P}/page?a=b`
 
 /** Two emulators, and browsers whose requests go to one and the other by turns. */
 async function replicas(options: EdgeOptions = {}) {
   const start = async () => {
-    const edge = await edgeFixture({ ...options, state, keep: true })
+    const edge = await edgeFixture({ ...options, state: database.url, keep: true })
     onTestFinished(() => edge.emulator.close())
     return edge
   }

@@ -2,9 +2,10 @@
 import { expect, test } from 'vitest'
 import { api as contract } from '../../../contracts/api/operations.ts'
 import { type Api, team } from '../../support/api.ts'
-import { replicasPerTest } from './replicas.ts'
+import { databasePerTest } from './databases.ts'
+import { replicasOn } from './replicas.ts'
 
-const { replica } = replicasPerTest()
+const { replica } = replicasOn(databasePerTest())
 const query = { account: team.id }
 
 /** Writes to the account for as long as it takes to act. */

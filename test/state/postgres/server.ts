@@ -1,14 +1,16 @@
 /** A real Postgres for tests: a cluster of its own in a temporary folder, reached by a socket in it. */
 import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { chmod, chown, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { afterAll, beforeAll, beforeEach } from 'vitest'
 
 export interface PostgresServer {
+  /** Where its socket is, and the port that names it. */
+  readonly at: SocketPlace
   /** `postgres://…` of a new, empty database. */
   database(): Promise<string>
   /** Ends it as a power failure would, and starts it again on the same files. */
@@ -42,15 +44,29 @@ export function otherUser(): { readonly uid: number; readonly gid: number } | un
   return { uid: id('-u'), gid: id('-g') }
 }
 
-/** What a server needs that is to be reached by TCP too. */
-export interface OverTcp {
-  readonly port: number
-  /** Files in the folder of its data, by name. */
-  readonly files: Readonly<Record<string, string>>
+export interface SocketPlace {
+  readonly folder: string
+  readonly port?: number
 }
 
+export interface Starting {
+  /** As `NAME=VALUE`. */
+  readonly settings?: readonly string[]
+  /** For a server that is to be reached by TCP too. */
+  readonly tcp?: { readonly port: number }
+  /** Files in the folder of its data, by name. */
+  readonly files?: Readonly<Record<string, string>>
+}
+
+/** A server that ends leaves its writes with the system, and no test ends the system: waiting for the disk proves nothing. */
+export const unsynced: readonly string[] = ['fsync=off']
+
 /** Undefined, with the reason printed, where there is no Postgres. */
-export async function startPostgres(tcp?: OverTcp): Promise<PostgresServer | undefined> {
+export async function startPostgres({
+  settings = [],
+  tcp,
+  files = {},
+}: Starting = {}): Promise<PostgresServer | undefined> {
   const bin = await programs()
   if (bin === undefined) {
     console.info('Not run: there is no Postgres server here (Debian package postgresql).')
@@ -67,43 +83,34 @@ export async function startPostgres(tcp?: OverTcp): Promise<PostgresServer | und
     { ...user, cwd: folder, encoding: 'utf8' },
   )
   if (initialised.status !== 0) throw new Error(`initdb: ${initialised.stderr}`)
-  for (const [name, text] of Object.entries(tcp?.files ?? {})) {
+  for (const [name, text] of Object.entries(files)) {
     await writeFile(join(data, name), text, { mode: 0o600 })
     if (user !== undefined) await chown(join(data, name), user.uid, user.gid)
   }
 
   const start = async () => {
-    const settings = [
+    const all = [
       // Otherwise a socket only: no port to choose, and none for anyone else to reach.
       `listen_addresses=${tcp === undefined ? '' : '127.0.0.1,::1'}`,
       `unix_socket_directories=${folder}`,
       'shared_buffers=16MB',
-      'max_connections=60',
+      'max_connections=100',
       ...(tcp === undefined ? [] : [`port=${tcp.port}`]),
+      ...settings,
     ].flatMap((setting) => ['-c', setting])
-    const command = [join(bin, 'postgres'), '-D', data, ...settings] as const
+    const command = [join(bin, 'postgres'), '-D', data, ...all] as const
     return startDaemon(command, { ...user, cwd: folder }, 'ready to accept connections')
   }
   let server = await start()
-  const port = tcp === undefined ? '' : `&port=${tcp.port}`
-  const urlOf = (name: string) =>
-    `postgres://tests@/${name}?host=${encodeURIComponent(folder)}${port}`
-  let count = 0
+  const at = { folder, ...tcp }
   const stop = async (signal: NodeJS.Signals) => {
     const ended = once(server, 'exit')
     server.kill(signal)
     await ended
   }
   return {
-    async database() {
-      count += 1
-      const name = `test_${count}`
-      const client = new pg.Client({ connectionString: urlOf('postgres') })
-      await client.connect()
-      await client.query(`create database ${name}`)
-      await client.end()
-      return urlOf(name)
-    },
+    at,
+    database: () => createDatabase(at),
     async crash() {
       await stop('SIGQUIT')
       server = await start()
@@ -124,18 +131,17 @@ export async function startPostgres(tcp?: OverTcp): Promise<PostgresServer | und
   }
 }
 
-/** Gives each test of a file a new database; without a server, each is skipped. Returns the server once it is there. */
-export function databasePerTest(use: (url: string) => void): () => PostgresServer | undefined {
-  let server: PostgresServer | undefined
-  beforeAll(async () => {
-    server = await startPostgres()
-  }, 60_000)
-  beforeEach(async ({ skip }) => {
-    if (server === undefined) return skip('there is no Postgres server here')
-    use(await server.database())
-  })
-  afterAll(() => server?.stop())
-  return () => server
+/** Creates a database on the server there. */
+export async function createDatabase({ folder, port }: SocketPlace): Promise<string> {
+  const by = port === undefined ? '' : `&port=${port}`
+  const urlOf = (name: string) =>
+    `postgres://tests@/${name}?host=${encodeURIComponent(folder)}${by}`
+  const name = `test_${randomUUID().replaceAll('-', '')}`
+  const client = new pg.Client({ connectionString: urlOf('postgres') })
+  await client.connect()
+  await client.query(`create database ${name}`)
+  await client.end()
+  return urlOf(name)
 }
 
 /** Starts a program as a child. @throws Error with what it said, if it ends before it says that it is ready */

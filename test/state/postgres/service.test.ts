@@ -1,21 +1,13 @@
 /** What a balancer and a monitoring system are told of a replica, whatever its database does. */
-import pg from 'pg'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createEmulator, type Emulator } from '../../../emulator/index.ts'
 import { readExposition } from '../../control/exposition.ts'
-import { type PostgresServer, startPostgres } from './server.ts'
+import { databasePerTest } from './databases.ts'
 
-let server: PostgresServer | undefined
-let state = ''
+const database = databasePerTest()
 let emulator: Emulator
-beforeAll(async () => {
-  server = await startPostgres()
-}, 60_000)
-afterAll(() => server?.stop())
-beforeEach(async ({ skip }) => {
-  if (server === undefined) return skip('there is no Postgres server here')
-  state = await server.database()
-  emulator = await createEmulator({ seed: 'ticket', state })
+beforeEach(async () => {
+  emulator = await createEmulator({ seed: 'ticket', state: database.url })
 })
 afterEach(() => emulator?.close())
 
@@ -24,26 +16,8 @@ async function asked(path: string) {
   return { status: answer.status, text: await answer.text() }
 }
 
-test('a replica without its database is alive, and not ready until it is back', async () => {
-  expect(await asked('ready')).toEqual({ status: 200, text: '{"ready":true}' })
-  await server?.down()
-  const away = await asked('ready')
-  expect(away.status).toBe(503)
-  expect(JSON.parse(away.text)).toEqual({
-    error: {
-      code: 'not_ready',
-      message:
-        'It does not reach the database: what it answers may be old, and it cannot store changes.',
-    },
-  })
-  expect((await asked('health')).status).toBe(200)
-  await server?.up()
-  while ((await asked('ready')).status !== 200);
-})
-
 test('a database that does not answer keeps nobody from asking whether the process is alive', async () => {
-  const client = new pg.Client({ connectionString: state })
-  await client.connect()
+  const client = await database.pool.connect()
   await client.query('begin; lock table access_emulator.head in access exclusive mode')
   let isAnswered = false
   const ready = asked('ready').finally(() => {
@@ -51,7 +25,7 @@ test('a database that does not answer keeps nobody from asking whether the proce
   })
   expect((await asked('health')).status).toBe(200)
   expect(isAnswered).toBe(false)
-  await client.end()
+  client.release(true)
   expect((await ready).status).toBe(200)
 })
 

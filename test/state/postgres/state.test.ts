@@ -8,38 +8,25 @@ import { hasPassword, isDatabase, namedPlace } from '../../../emulator/state/pla
 import { type Api, startApi } from '../../support/api.ts'
 import { type Running, runCommand, startCommand } from '../../support/command.ts'
 import { opensAsBefore } from '../before.ts'
-import { databasePerTest } from './server.ts'
+import { databasePerTest } from './databases.ts'
 
-let state = ''
-const server = databasePerTest((url) => {
-  state = url
-})
+const database = databasePerTest()
+const { query } = database
 const open: { close(): Promise<unknown> }[] = []
 afterEach(async () => {
   await Promise.all(open.splice(0).map((each) => each.close()))
 })
 
 async function started(options: EmulatorOptions = {}): Promise<Api> {
-  const api = await startApi({ state, ...options })
+  const api = await startApi({ state: database.url, ...options })
   open.push(api.emulator)
   return api
 }
 
 async function command(...args: string[]): Promise<Running> {
-  const running = await startCommand(['--state', state, ...args])
+  const running = await startCommand(['--state', database.url, ...args])
   open.push({ close: () => running.stop('SIGKILL') })
   return running
-}
-
-async function query(sql: string): Promise<readonly Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: state })
-  await client.connect()
-  try {
-    const { rows } = await client.query<Record<string, unknown>>(sql)
-    return rows
-  } finally {
-    await client.end()
-  }
 }
 
 async function closed({ emulator }: Api): Promise<void> {
@@ -67,31 +54,6 @@ describe('What was acknowledged', () => {
     await emulator.control.endMode({ params: { id: 'token-expired' } })
     await emulator.control.reset()
     expect(await ok(contract.tags.list)).toEqual([])
-  })
-
-  test('is there after the emulator was killed, and after the server was', async () => {
-    const first = await command()
-    const send = ({ ready }: Running, name: string) =>
-      fetch(`${ready.url}/client/v4/accounts/${ready.account_id}/access/tags`, {
-        method: 'POST',
-        headers: {
-          authorization: `Bearer ${ready.api_token}`,
-          'content-type': 'application/json',
-        },
-        body: JSON.stringify({ name }),
-      })
-    const names = Array.from({ length: 60 }, (_, index) => `tag-${index}`)
-    const statuses = await Promise.all(names.map(async (name) => (await send(first, name)).status))
-    expect(new Set(statuses)).toEqual(new Set([201]))
-    await first.stop('SIGKILL')
-    await server()?.crash()
-    const second = await command()
-    const answer = await fetch(
-      `${second.ready.url}/client/v4/accounts/${second.ready.account_id}/access/tags?per_page=1000`,
-      { headers: { authorization: `Bearer ${second.ready.api_token}` } },
-    )
-    const { result } = (await answer.json()) as { result: { name: string }[] }
-    expect(result.map(({ name }) => name).sort()).toEqual([...names].sort())
   })
 
   test('any text goes in and comes out as it was', async () => {
@@ -122,32 +84,6 @@ test('a database of the release before opens, with what was in it', async () => 
     await query(`insert into access_emulator.log (record) values (${pg.escapeLiteral(line)})`)
   }
   await opensAsBefore(await started({ at: '2026-11-24T12:00:00Z' }))
-})
-
-test('without the database writes answer 503, and reads go on and are marked; with it, all is as before', async () => {
-  const { emulator, ok, call } = await started()
-  await ok(contract.tags.create, { body: { name: 'before' } })
-  await server()?.down()
-  const lost = await call(contract.tags.create, { body: { name: 'lost' } })
-  expect(lost.status).toBe(503)
-  expect(lost.body).toMatchObject({ success: false, errors: [{ code: 19503 }] })
-  const read = await call(contract.tags.list)
-  expect(read.status).toBe(200)
-  expect(read.headers['access-emulator-state']).toBe('behind')
-  expect(read.body.result).toMatchObject([{ name: 'before' }])
-  const edge = await emulator.fetch('https://team.cloudflareaccess.com/cdn-cgi/access/certs')
-  expect(edge.status).toBe(200)
-  await server()?.up()
-  await vi.waitFor(
-    async () => {
-      const { status } = await call(contract.tags.create, { body: { name: 'after' } })
-      expect(status).toBe(201)
-    },
-    { timeout: 10_000, interval: 50 },
-  )
-  const again = await call(contract.tags.list)
-  expect(again.headers['access-emulator-state']).toBeUndefined()
-  expect(again.body.result).toMatchObject([{ name: 'before' }, { name: 'after' }])
 })
 
 test('a full disk is said, nothing is half written, and once there is room writes go on', async () => {
@@ -205,14 +141,14 @@ describe('One clear line, exit 2, and nothing written', () => {
   })
 
   test('a database that does not exist', async () => {
-    expect(await refusal(state.replace(/test_\d+/, 'no_such'))).toContain(
+    expect(await refusal(database.url.replace(/test_\w+/, 'no_such'))).toContain(
       'there is no such database. Create it, or correct its name (3D000)',
     )
   })
 
   test('a user without the right to create', async () => {
     await query('create role guest login')
-    expect(await refusal(state.replace('tests@', 'guest@'))).toContain(
+    expect(await refusal(database.url.replace('tests@', 'guest@'))).toContain(
       'Grant CREATE on the database',
     )
     await query('drop role guest')
@@ -220,11 +156,11 @@ describe('One clear line, exit 2, and nothing written', () => {
 
   test('a schema of another program, and one of a newer release', async () => {
     await query('create schema access_emulator; create table access_emulator.mine (a int)')
-    expect(await refusal(state)).toContain('tables that no emulator made (mine)')
+    expect(await refusal(database.url)).toContain('tables that no emulator made (mine)')
     await query('drop schema access_emulator cascade')
     await closed(await started())
     await query('update access_emulator.version set version = 99')
-    expect(await refusal(state)).toContain('made by a newer release')
+    expect(await refusal(database.url)).toContain('made by a newer release')
     expect(await query('select count(*)::int as n from access_emulator.log')).toEqual([
       { n: expect.any(Number) },
     ])
@@ -234,9 +170,9 @@ describe('One clear line, exit 2, and nothing written', () => {
     await closed(await started())
     await query(`update access_emulator.header set
       record = regexp_replace(record, '"access_emulator_log":\\d+', '"access_emulator_log":77')`)
-    expect(await refusal(state)).toContain('wrote this log (version 77)')
+    expect(await refusal(database.url)).toContain('wrote this log (version 77)')
     await query(`update access_emulator.header set record = 'nonsense'`)
-    expect(await refusal(state)).toContain('row 1 of the log: this is not the log')
+    expect(await refusal(database.url)).toContain('row 1 of the log: this is not the log')
   })
 })
 
@@ -256,7 +192,7 @@ test.each([
 })
 
 test('a password in the arguments is warned of, and never printed', async () => {
-  const running = await command('--state', state.replace('tests@', 'tests:secret-word@'))
+  const running = await command('--state', database.url.replace('tests@', 'tests:secret-word@'))
   expect(running.stderr()).toContain('PGPASSWORD')
   expect(running.stderr()).not.toContain('secret-word')
 })

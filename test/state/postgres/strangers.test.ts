@@ -1,17 +1,14 @@
 /** A shared emulator of two replicas: an account's token, limits and end are the same at each. */
 import { expect, onTestFinished, test } from 'vitest'
 import { createEmulator } from '../../../emulator/index.ts'
-import { databasePerTest } from './server.ts'
+import { databasePerTest } from './databases.ts'
 
 const adminToken = 'admin-token-of-this-test'
-let state = ''
-databasePerTest((url) => {
-  state = url
-})
+const database = databasePerTest()
 
 test('what one replica gives, the other knows at once', async () => {
   const replica = async () => {
-    const emulator = await createEmulator({ shared: true, adminToken, state })
+    const emulator = await createEmulator({ shared: true, adminToken, state: database.url })
     onTestFinished(() => emulator.close())
     return emulator
   }

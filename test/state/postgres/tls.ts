@@ -10,7 +10,7 @@ import pg from 'pg'
 import { vi } from 'vitest'
 import { testAuthority } from '../../support/client-certificates.ts'
 import { heard } from '../../support/command.ts'
-import { programs, startPostgres } from './server.ts'
+import { programs, startPostgres, unsynced } from './server.ts'
 
 export const password = 'p:a/s s@%5'
 
@@ -45,7 +45,8 @@ export async function startTlsServer(): Promise<TlsServer | undefined> {
   const device = await ca.client({ commonName: 'device' })
   const stranger = await other.client({ commonName: 'device' })
   const server = await startPostgres({
-    port,
+    settings: unsynced,
+    tcp: { port },
     files: {
       'ca.crt': ca.certPem,
       'good.crt': good.cert,

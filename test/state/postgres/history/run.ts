@@ -1,6 +1,6 @@
 /** One run: replicas on a real Postgres, writers, and trouble; then the verdict on what was recorded. */
 import { setTimeout as pause } from 'node:timers/promises'
-import { startPostgres } from '../server.ts'
+import { startPostgres, unsynced } from '../server.ts'
 import { check } from './check.ts'
 import { createClient, type Recorder, runWriter } from './clients.ts'
 import { createFleet } from './fleet.ts'
@@ -47,7 +47,7 @@ const repair = { tries: 300, pauseMs: 100 }
 
 /** Undefined, with the reason printed, where there is no Postgres. */
 export async function run(options: RunOptions): Promise<RunResult | undefined> {
-  const server = await startPostgres()
+  const server = await startPostgres({ settings: unsynced })
   if (server === undefined) return undefined
   try {
     const state = await server.database()

@@ -9,13 +9,12 @@ import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { api as contract } from '../../../contracts/api/operations.ts'
 import type { Api } from '../../support/api.ts'
 import { heard } from '../../support/command.ts'
-import { replicasPerTest } from './replicas.ts'
+import { databasePerTest } from './databases.ts'
+import { replicasOn } from './replicas.ts'
 import { programs } from './server.ts'
 
-let state = ''
-const { replica, server } = replicasPerTest((url) => {
-  state = url
-})
+const database = databasePerTest()
+const { replica } = replicasOn(database)
 let folder = ''
 let dumps = 0
 beforeAll(async () => {
@@ -47,7 +46,7 @@ const namesIn = async ({ ok }: Api) => (await ok(contract.tags.list)).map(({ nam
 
 /** A copy of the state, with more changes than the replicas have made since: by numbers alone it looks like what comes next. */
 async function overtaking(dump: string, ...options: string[]): Promise<string> {
-  const place = (await server()?.database()) ?? ''
+  const place = await database.another()
   await restore(place, '-f', dump)
   const elsewhere = await replica({ state: place })
   for (let n = 0; n < 9; n += 1) {
@@ -74,13 +73,13 @@ test.each([
   async ({ options, before }) => {
     const [one, two] = [await replica(), await replica()]
     await one.ok(contract.tags.create, { body: { name: 'before' } })
-    const dump = await dumpOf(state)
+    const dump = await dumpOf(database.url)
     for (const name of ['lost-1', 'lost-2', 'lost-3']) {
       await one.ok(contract.tags.create, { body: { name } })
     }
     expect(await namesIn(two)).toContain('lost-3')
     const later = await overtaking(dump, ...options)
-    await restore(state, ...before, '-f', later)
+    await restore(database.url, ...before, '-f', later)
     expect(await namesIn(one)).toEqual(restored)
     await two.ok(contract.tags.create, { body: { name: 'since' } })
     expect(await namesIn(one)).toEqual([...restored, 'since'])
@@ -90,10 +89,10 @@ test.each([
 
 test('a replica that starts after a restore gets no number of one that runs', async () => {
   await replica()
-  const dump = await dumpOf(state)
+  const dump = await dumpOf(database.url)
   const [, , third] = [await replica(), await replica(), await replica()]
   // The dump knows of one replica, and of the one that makes it longer.
-  await restore(state, '-f', await overtaking(dump, '--clean'))
+  await restore(database.url, '-f', await overtaking(dump, '--clean'))
   await third.ok(contract.tags.list)
   const [later, latest] = [await replica(), await replica()]
   await third.emulator.fetch('https://team.cloudflareaccess.com/third')
@@ -110,7 +109,7 @@ test('a replica that starts after a restore gets no number of one that runs', as
 test('nothing is appended by a replica that has another copy of the tables in mind', async () => {
   const one = await replica()
   await one.ok(contract.tags.create, { body: { name: 'before' } })
-  const client = new pg.Client({ connectionString: state })
+  const client = new pg.Client({ connectionString: database.url })
   await client.connect()
   const appended = async (copy: string) => {
     const { rows } = await client.query(
@@ -133,7 +132,7 @@ test('nothing is appended by a replica that has another copy of the tables in mi
 
 test('nor by one that asked before a restore, and was let in after it', async () => {
   await replica()
-  const [restoring, waiting] = [1, 2].map(() => new pg.Client({ connectionString: state }))
+  const [restoring, waiting] = [1, 2].map(() => new pg.Client({ connectionString: database.url }))
   if (restoring === undefined || waiting === undefined) throw new Error('two were made')
   await Promise.all([restoring.connect(), waiting.connect()])
   onTestFinished(async () => {

@@ -1,54 +1,25 @@
 /** What replicas do to each other when their timing is unlucky. */
-import { once } from 'node:events'
 import pg from 'pg'
-import { afterEach, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { api as contract } from '../../../contracts/api/operations.ts'
 import { createCompactor } from '../../../emulator/state/postgres/compact.ts'
 import { openPostgresLog } from '../../../emulator/state/postgres/log.ts'
 import { type Api, team } from '../../support/api.ts'
-import { replicasPerTest } from './replicas.ts'
+import { databasePerTest } from './databases.ts'
+import { replicasOn, shortenLog } from './replicas.ts'
 
-let state = ''
-let pool = new pg.Pool()
-const { replica } = replicasPerTest((url) => {
-  state = url
-  pool = new pg.Pool({ connectionString: state })
-  pool.on('error', () => {})
-})
-afterEach(async () => {
-  await pool.end()
-})
-
-async function numberFrom(query: string): Promise<number> {
-  const { rows } = await pool.query<{ n: number }>(query)
-  return rows[0]?.n ?? Number.NaN
-}
-
-/** Until the log has been shortened. */
-async function compactedBy({ ok }: Api): Promise<void> {
-  const include = Array.from({ length: 60 }, (_, n) => ({ email: { email: `p${n}@example.com` } }))
-  const { id } = await ok(contract.groups.create, { body: { name: 'long', include } })
-  for (let n = 0; n < 240; n += 1) {
-    await ok(contract.groups.replace, {
-      params: { group_id: id },
-      body: { name: `long ${n}`, include },
-    })
-  }
-  await vi.waitFor(async () => {
-    expect(
-      await numberFrom('select compacted::int as n from access_emulator.head'),
-    ).toBeGreaterThan(0)
-  }, 10_000)
-}
+const database = databasePerTest()
+const { replica } = replicasOn(database)
+const numberFrom = database.number
 
 test('a replica that is late to shorten the log puts no older snapshot in place of a newer one, nor one of another copy', async () => {
   const one = await replica()
-  const sequence = () => numberFrom('select sequence::int as n from access_emulator.head')
+  const sequence = () => numberFrom('select sequence::int from access_emulator.head')
   await one.ok(contract.tags.create, { body: { name: 'first' } })
-  const late = new pg.Pool({ connectionString: state, max: 1 })
+  const late = new pg.Pool({ connectionString: database.url, max: 1 })
   const held = await late.connect()
   const failures: Error[] = []
-  const { rows: headers } = await pool.query(
+  const { rows: headers } = await database.pool.query(
     `select tableoid || '/' || xmin as copy from access_emulator.header`,
   )
   const compactor = (from: pg.Pool, seen: number, account: string, incarnation = headers[0].copy) =>
@@ -61,18 +32,20 @@ test('a replica that is late to shorten the log puts no older snapshot in place 
   const enough = { sequence: 1, account: '', ofDirectory: false, record: 'x'.repeat(2 ** 18) }
   const older = compactor(late, (await sequence()) - 1, 'older')
   older.note([enough], 0)
-  const restored = compactor(pool, await sequence(), 'of another copy', '1/1')
+  const restored = compactor(database.pool, await sequence(), 'of another copy', '1/1')
   restored.note([enough], 0)
   await restored.close()
-  expect(await numberFrom('select compacted::int as n from access_emulator.head')).toBe(0)
-  const newer = compactor(pool, await sequence(), 'newer')
+  expect(await numberFrom('select compacted::int from access_emulator.head')).toBe(0)
+  const newer = compactor(database.pool, await sequence(), 'newer')
   newer.note([enough], 0)
   await newer.close()
   held.release()
   await older.close()
   await late.end()
   expect(failures).toEqual([])
-  const { rows } = await pool.query('select record::json as record from access_emulator.snapshot')
+  const { rows } = await database.pool.query(
+    'select record::json as record from access_emulator.snapshot',
+  )
   expect(rows).toEqual([{ record: { kind: 'delete', account: 'newer' } }])
 })
 
@@ -81,7 +54,7 @@ test('an account can be made again under its name after the log was shortened', 
   const body = { name: 'Again' }
   const { id } = await one.emulator.control.createAccount({ body })
   await other.emulator.control.deleteAccount({ query: { account: id } })
-  await compactedBy(one)
+  await shortenLog(one, database)
   expect((await other.emulator.control.createAccount({ body })).id).toBe(id)
   expect((await one.emulator.control.getSeed()).accounts.map((each) => each.id)).toContain(id)
 }, 60_000)
@@ -97,7 +70,7 @@ test('a request on its way while its replica takes everything anew decides on wh
     const { result } = await one.emulator.control.listFaults({ query: { account: team.id } })
     expect(result[0]?.acted).toBe(1)
   }, 10_000)
-  await pool.query(
+  await database.pool.query(
     'update access_emulator.head set sequence = sequence + 1, compacted = sequence + 1',
   )
   await other.emulator.control.clearFaults({ query: { account: team.id } })
@@ -111,9 +84,7 @@ test('a journal that is read by several at once has each request once', async ()
   const [one, other] = await Promise.all([replica(), replica()])
   await other.emulator.fetch('https://team.cloudflareaccess.com/once')
   await vi.waitFor(async () => {
-    expect(
-      await numberFrom('select count(*)::int as n from access_emulator.journal'),
-    ).toBeGreaterThan(0)
+    expect(await numberFrom('select count(*)::int from access_emulator.journal')).toBeGreaterThan(0)
   }, 10_000)
   const query = { host: 'team.cloudflareaccess.com' }
   await Promise.all(Array.from({ length: 4 }, () => one.emulator.control.readJournal({ query })))
@@ -123,51 +94,19 @@ test('a journal that is read by several at once has each request once', async ()
 
 test('a first start that the database refuses to store says so, and ends', async () => {
   const reports = { warn() {}, failed() {}, recovered() {} }
-  const log = await openPostgresLog(state, reports)
-  await pool.query('alter table access_emulator.snapshot add check (false) not valid')
+  const log = await openPostgresLog(database.url, reports)
+  await database.pool.query('alter table access_emulator.snapshot add check (false) not valid')
   const header = { release: 'x', entropy: 'x', seed: 'empty' }
   await expect(log.begin(header, [{ kind: 'delete', account: 'x' }])).rejects.toThrow('check')
   await log.close()
-  expect(await numberFrom('select count(*)::int as n from access_emulator.header')).toBe(0)
+  expect(await numberFrom('select count(*)::int from access_emulator.header')).toBe(0)
 })
-
-test('a connection that ends while the log is shortened is no end of the replica', async () => {
-  const one = await replica()
-  const blocker = await pool.connect()
-  await blocker.query('begin; lock table access_emulator.snapshot in access exclusive mode')
-  const include = Array.from({ length: 60 }, (_, n) => ({ email: { email: `p${n}@example.com` } }))
-  const { id } = await one.ok(contract.groups.create, { body: { name: 'long', include } })
-  const waiting = "select pid from pg_stat_activity where wait_event_type = 'Lock'"
-  let pid = 0
-  await vi.waitFor(
-    async () => {
-      await one.ok(contract.groups.replace, {
-        params: { group_id: id },
-        body: { name: 'long', include },
-      })
-      pid = (await pool.query<{ pid: number }>(waiting)).rows[0]?.pid ?? 0
-      expect(pid).toBeGreaterThan(0)
-    },
-    { timeout: 30_000, interval: 0 },
-  )
-  // The server starts all its processes anew.
-  const ended = once(blocker, 'error')
-  process.kill(pid, 'SIGKILL')
-  await ended
-  blocker.release(true)
-  await vi.waitFor(
-    async () => {
-      await one.ok(contract.tags.create, { body: { name: 'after' } })
-    },
-    { timeout: 20_000 },
-  )
-}, 60_000)
 
 test('what clears the journal at one replica clears at the other what was before, and nothing since', async () => {
   const [one, other] = await Promise.all([replica(), replica()])
   const visit = ({ emulator }: Api, path: string) =>
     emulator.fetch(`https://team.cloudflareaccess.com${path}`)
-  const lines = () => numberFrom('select count(*)::int as n from access_emulator.journal')
+  const lines = () => numberFrom('select count(*)::int from access_emulator.journal')
   const query = { account: team.id, host: 'team.cloudflareaccess.com' }
   const clears = [
     () => one.emulator.control.clearJournal({ query: { account: team.id } }),

@@ -1,13 +1,10 @@
 /** Accounts whose time is over while the database is away. */
-import pg from 'pg'
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../../emulator/index.ts'
-import { databasePerTest } from './server.ts'
+import { databaseOfOwnServer } from './databases.ts'
+import { shortenLog } from './replicas.ts'
 
-let state = ''
-const server = databasePerTest((url) => {
-  state = url
-})
+const { own, server } = databaseOfOwnServer()
 
 /** Only what the sweep reads: sockets need real timers. */
 beforeEach(() => {
@@ -20,7 +17,7 @@ function later(seconds: number): void {
 }
 
 async function replica(options: EmulatorOptions = {}): Promise<Emulator> {
-  const emulator = await createEmulator({ state, seed: 'empty', ...options })
+  const emulator = await createEmulator({ state: own.url, seed: 'empty', ...options })
   onTestFinished(() => emulator.close().catch(() => {}))
   return emulator
 }
@@ -54,7 +51,7 @@ test('an account whose deletion could not be stored is deleted once it can be, a
   const one = await replica({ log })
   await make(one)
   const before = Date.now()
-  await server()?.down()
+  await server().down()
   later(61)
   expect(names(one)).toEqual([])
   await vi.waitFor(() => {
@@ -62,7 +59,7 @@ test('an account whose deletion could not be stored is deleted once it can be, a
   }, patiently)
   later(2)
   expect(names(one)).toEqual([])
-  await server()?.up()
+  await server().up()
   await isBack(one)
   await vi.waitFor(async () => {
     later(2)
@@ -75,10 +72,10 @@ test('an account whose deletion could not be stored is deleted once it can be, a
 test('what another replica has deleted meanwhile, and made again under the same id, stays', async () => {
   const [one, other] = [await replica(), await replica()]
   const { id } = await make(one)
-  await server()?.down()
+  await server().down()
   later(61)
   expect([names(one), names(other)]).toEqual([[], []])
-  await server()?.up()
+  await server().up()
   await isBack(one)
   await isBack(other)
   later(2)
@@ -110,38 +107,25 @@ test('while it waits to be deleted, the log may be shortened', async () => {
   const one = await replica()
   const short = await make(one)
   const { id } = await one.control.createAccount({ body: { name: 'Kept' } })
-  const query = { account: id }
-  const counters = Array.from({ length: 9000 }, (_, n) => ({
-    id: `${n}${'x'.repeat(30)}`,
-    count: 1,
-  }))
-  const body = { ...(await one.control.getState({ query })), counters }
-  const { before } = await whileItWaits(one, () => one.control.putState({ query, body }))
-  for (let n = 0; n < 210; n += 1) await one.control.setClock({ body: { advance: 1 } })
-  const database = new pg.Client({ connectionString: state })
-  await database.connect()
-  await vi.waitFor(async () => {
-    const { rows } = await database.query('select compacted::int from access_emulator.head')
-    expect(rows[0].compacted).toBeGreaterThan(0)
-  }, patiently)
+  const { before } = await whileItWaits(one, () => one.control.setClock({ body: { advance: 1 } }))
+  await shortenLog({ emulator: one }, own, id)
   const deletions = 'select 1 from access_emulator.log where account = $1 and of_directory'
   await vi.waitFor(async () => {
     later(2)
     expect(names(one)).toEqual(['Kept'])
-    expect((await database.query(deletions, [short.id])).rowCount).toBe(1)
+    expect(await own.query(deletions, [short.id])).toHaveLength(1)
   }, patiently)
-  await database.end()
   expect(await stored(before)).toEqual(['Kept'])
 }, 60_000)
 
 /** Lets the account end while the database is away, and acts once it is back, before there is another attempt. */
 async function whileItWaits<T>(one: Emulator, act: () => Promise<T>) {
   const before = Date.now()
-  await server()?.down()
+  await server().down()
   later(61)
   const ended = Date.now()
   expect(names(one)).not.toContain('Short')
-  await server()?.up()
+  await server().up()
   const again = await vi.waitFor(() => {
     vi.setSystemTime(ended)
     return act()

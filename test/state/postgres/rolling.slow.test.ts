@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import { type Running, startCommand } from '../../support/command.ts'
 import { startBalancer } from './balancer.ts'
-import { startPostgres } from './server.ts'
+import { database } from './databases.ts'
 
 const open: (() => unknown)[] = []
 afterEach(async () => {
@@ -14,10 +14,7 @@ afterEach(async () => {
 const drainSeconds = 3
 
 test('no request fails while each replica is replaced', async ({ skip }) => {
-  const server = await startPostgres()
-  if (server === undefined) return skip('there is no Postgres server here')
-  open.push(() => server.stop())
-  const state = await server.database()
+  const state = await database(skip)
   const started = async (): Promise<Running> => {
     const running = await startCommand([
       ...['--seed', 'ticket', '--state', state, '--drain', String(drainSeconds)],

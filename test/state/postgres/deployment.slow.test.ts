@@ -14,7 +14,7 @@ import { z } from 'zod'
 import { control } from '../../../contracts/control/endpoints.ts'
 import { defaultLimits } from '../../../emulator/network/limits.ts'
 import { type Running, runCommand, startCommand } from '../../support/command.ts'
-import { startPostgres } from './server.ts'
+import { database } from './databases.ts'
 
 const open: (() => unknown)[] = []
 afterEach(async () => {
@@ -62,10 +62,7 @@ async function startHaproxy(replicas: readonly Running[]): Promise<string> {
 
 test('the balancer of the compose file loses no request while a replica ends', async ({ skip }) => {
   if (!existsSync(haproxy)) return skip('there is no haproxy here')
-  const server = await startPostgres()
-  if (server === undefined) return skip('there is no Postgres server here')
-  open.push(() => server.stop())
-  const state = await server.database()
+  const state = await database(skip)
   const started = async (): Promise<Running> => {
     const running = await startCommand(['--state', state, '--shared', '--drain', '3'], {
       env: { ACCESS_EMULATOR_ADMIN_TOKEN: token },

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import Cloudflare, { NotFoundError } from 'cloudflare'
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { createEmulator, type Emulator } from '../../../emulator/index.ts'
 import { type Ca, openCa } from '../../../emulator/network/tls/ca.ts'
@@ -11,16 +11,9 @@ import { folder, has } from '../../commands/run/run-program.ts'
 import { openChromium, trustingHome } from '../../edge/login/chromium.ts'
 import { everyItem, present } from '../../witness/official-client.ts'
 import { byTurns } from './by-turns.ts'
-import { type PostgresServer, startPostgres } from './server.ts'
+import { databasePerTest } from './databases.ts'
 
-let server: PostgresServer | undefined
-beforeAll(async () => {
-  server = await startPostgres()
-}, 60_000)
-beforeEach(({ skip }) => {
-  if (server === undefined) skip('there is no Postgres server here')
-})
-afterAll(() => server?.stop())
+const database = databasePerTest()
 
 interface Balanced {
   readonly url: string
@@ -33,8 +26,7 @@ interface Balanced {
 /** The balancer ends TLS with certificates of the authority in this folder. */
 async function balanced(stateHome: string): Promise<Balanced> {
   const ca = await openCa({ stateHome, world: createWorld() })
-  const state = await server?.database()
-  const start = () => createEmulator({ seed: 'example', ...(state && { state }) })
+  const start = () => createEmulator({ seed: 'example', state: database.url })
   const replicas = [await start(), await start()] as const
   const balancer = await byTurns(
     replicas.map(({ url }) => url),
