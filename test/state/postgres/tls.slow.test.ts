@@ -57,7 +57,7 @@ async function started(url: string): Promise<string> {
     await vi.waitFor(async () => {
       const rows = await server().query(`select 1 ${connections} and query like 'listen%'`)
       expect(rows).toHaveLength(1)
-    })
+    }, 10_000)
     const rows = await server().query(
       `select distinct ssl from pg_stat_ssl where pid in (select pid ${connections})`,
     )
