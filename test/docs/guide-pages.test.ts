@@ -18,7 +18,7 @@ describe.each(guides)('docs/guides/%s', (file) => {
   })
 
   test('is run by a test', () => {
-    const name = file.replace(/md$/, 'test.ts')
+    const name = file.replace(/md$/, 'slow.test.ts')
     expect(tests, `no test/guides/${name}`).toContain(name)
     const source = readFileSync(`${root}/test/guides/${name}`, 'utf8')
     expect(source).toContain(`'guides/${file}'`)
