@@ -10,7 +10,9 @@ export type Extra = Readonly<Record<string, unknown>>
 type None = Record<never, never>
 /** An object as GET returns it. */
 export type EntityOf<D extends Stored> = z.output<ReturnType<D['entity']>>
-type DerivedOf<D extends Stored> = D extends { readonly derived: readonly (infer F)[] } ? F : never
+export type DerivedOf<D extends Stored> = D extends { readonly derived: readonly (infer F)[] }
+  ? F
+  : never
 type KeptOf<D extends Stored> = D extends { readonly kept: () => infer S extends z.ZodRawShape }
   ? Exact<z.output<z.ZodObject<S>>>
   : None

@@ -1,12 +1,14 @@
 /** The policies of an application: its own, and the reusable ones that it links. */
 import { endUserPolicies } from '../../contracts/api/application-problems.ts'
+import { applications } from '../../contracts/api/applications.ts'
 import { recordedDetails } from '../../contracts/api/details.ts'
 import type { applicationPolicies as contract, PolicyBody } from '../../contracts/api/policies.ts'
-import { type Failure, fail, isFailure } from '../../contracts/errors/errors.ts'
-import type { Account } from '../account/account.ts'
+import { type Failure, fail } from '../../contracts/errors/errors.ts'
+import type { Answer, Call } from '../http/handler.ts'
 import type { ApplicationRow, PolicyLink, PolicyRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
-import { type HandlersOf, nowOf } from './context.ts'
+import { type ApiContext, type ApiHandler, type HandlersOf, nowOf } from './context.ts'
+import { onRow } from './crud.ts'
 import { createdPolicy, policyProblem, policyView, replacedPolicy } from './policies.ts'
 import { inOrder, removalOf } from './policy-links.ts'
 
@@ -16,16 +18,23 @@ interface LinkedPolicy {
   readonly row: PolicyRow
 }
 
-function find(
-  params: { readonly app_id: string; readonly policy_id: string },
-  account: Account,
-): LinkedPolicy | Failure<'unknown_application' | 'not_found'> {
-  const application = account.state.tables.applications.get(params.app_id)
-  if (application === undefined) return fail('unknown_application')
-  const link = application.links.find((each) => each.id === params.policy_id)
-  const row = account.state.tables.policies.get(params.policy_id)
-  if (link === undefined || row === undefined) return fail('not_found')
-  return { application, link, row }
+type OfOnePolicy = Omit<(typeof contract)['operations'], 'list' | 'create'>
+
+/** An operation on one policy of an application. */
+function onLinked<E extends OfOnePolicy[keyof OfOnePolicy]>(
+  act: (
+    found: LinkedPolicy,
+    call: Call<E>,
+    context: ApiContext,
+  ) => Answer<E, Change[]> | Failure<'not_found'>,
+): ApiHandler<E> {
+  return onRow(applications, (application, call, context) => {
+    const id = String(Reflect.get(call.params, 'policy_id'))
+    const link = application.links.find((each) => each.id === id)
+    const row = context.account.state.tables.policies.get(id)
+    if (link === undefined || row === undefined) return fail('not_found')
+    return act({ application, link, row }, call, context)
+  })
 }
 
 /** The requested precedence, or the next free one; a failure if another policy has it. */
@@ -44,26 +53,18 @@ function relinked(application: ApplicationRow, links: readonly PolicyLink[]): Ch
 }
 
 export const applicationPolicies: HandlersOf<typeof contract> = {
-  list({ params }, { account }) {
-    const application = account.state.tables.applications.get(params.app_id)
-    if (application === undefined) return fail('unknown_application')
-    return {
-      rows: inOrder(application.links).flatMap(({ id, precedence }) => {
-        const row = account.state.tables.policies.get(id)
-        return row === undefined ? [] : [{ row, precedence }]
-      }),
-      view: ({ row, precedence }: { row: PolicyRow; precedence: number }) =>
-        policyView(row, { precedence }),
-    }
-  },
-  get({ params }, { account }) {
-    const found = find(params, account)
-    if (isFailure(found)) return found
-    return { result: policyView(found.row, { precedence: found.link.precedence }) }
-  },
-  create({ params, body }, context) {
-    const application = context.account.state.tables.applications.get(params.app_id)
-    if (application === undefined) return fail('unknown_application')
+  list: onRow(applications, ({ links }, _call, { account }) => ({
+    rows: inOrder(links).flatMap(({ id, precedence }) => {
+      const row = account.state.tables.policies.get(id)
+      return row === undefined ? [] : [{ row, precedence }]
+    }),
+    view: ({ row, precedence }: { row: PolicyRow; precedence: number }) =>
+      policyView(row, { precedence }),
+  })),
+  get: onLinked(({ link, row }) => ({
+    result: policyView(row, { precedence: link.precedence }),
+  })),
+  create: onRow(applications, (application, { body }, context) => {
     if (application.type === 'end_user') return fail('invalid_request', endUserPolicies)
     const problem = policyProblem(body, context)
     if (problem !== undefined) return problem
@@ -75,11 +76,8 @@ export const applicationPolicies: HandlersOf<typeof contract> = {
       result: policyView(row, { precedence }),
       changes: [minted, { table: 'policies', put: row }, relinked(application, links)],
     }
-  },
-  replace({ params, body }, context) {
-    const found = find(params, context.account)
-    if (isFailure(found)) return found
-    const { application, link, row } = found
+  }),
+  replace: onLinked(({ application, link, row }, { body }, context) => {
     if (row.reusable)
       return fail('invalid_request', 'a reusable policy is changed under /access/policies')
     const problem = policyProblem(body, context)
@@ -95,25 +93,20 @@ export const applicationPolicies: HandlersOf<typeof contract> = {
         relinked(application, [...others, { id: row.id, precedence }]),
       ],
     }
-  },
-  delete({ params }, { account }) {
-    const found = find(params, account)
-    if (isFailure(found)) return found
-    const { application, link } = found
+  }),
+  delete: onLinked(({ application, link }, _call, { account }) => {
     const others = application.links.filter((each) => each.id !== link.id)
     return {
       result: { id: link.id },
       changes: [relinked(application, others), ...removalOf([link], application.id, account)],
     }
-  },
-  makeReusable({ params }, context) {
-    const found = find(params, context.account)
-    if (isFailure(found)) return found
+  }),
+  makeReusable: onLinked((found, _call, context) => {
     const { application_id: _, ...kept } = found.row
     const row: PolicyRow = { ...kept, reusable: true, updated_at: nowOf(context) }
     return {
       result: [policyView(row, { app_count: 1 })],
       changes: [{ table: 'policies', put: row }],
     }
-  },
+  }),
 }

@@ -31,8 +31,8 @@ import {
 } from './application-destinations.ts'
 import { isShown, newestFirst } from './application-list.ts'
 import { type ApiContext, type HandlersOf, nowOf } from './context.ts'
-import { crud } from './crud.ts'
-import { keptOf } from './parts.ts'
+import { crud, onRow } from './crud.ts'
+import { withoutReset } from './parts.ts'
 import { embedded, linkAll, linkedPolicies, removalOf } from './policy-links.ts'
 import { saasParts, withCertificate } from './saas.ts'
 import { policyCheck } from './user-policy-checks.ts'
@@ -173,16 +173,14 @@ const five = crud(contract, {
       messages: warnings(replaced, context),
     }
   },
-  follows(before, after, { account }) {
-    if (before === undefined) return []
-    const left = leavingHosts(before, after)
-    if (after !== undefined) return left
-    const { id, links } = before
+  replaced: (before, after) => leavingHosts(before, after),
+  deleted(row, { account }) {
+    const { id, links } = row
     const ca: Change[] =
       account.state.tables.short_lived_certificate_cas.get(id) === undefined
         ? []
         : [{ table: 'short_lived_certificate_cas', delete: id }]
-    return [...left, ...removalOf(links, id, account), ...ca]
+    return [...leavingHosts(row, undefined), ...removalOf(links, id, account), ...ca]
   },
 })
 
@@ -205,31 +203,23 @@ export const applications: HandlersOf<typeof contract> = {
       view: (row: ApplicationRow) => view(row, context),
     }
   },
-  replaceSettings: settings,
-  patchSettings: settings,
-  revokeTokens({ params }, { account, nowMs }) {
-    const row = account.state.tables.applications.get(params.app_id)
-    if (row === undefined) return fail('unknown_application')
+  replaceSettings: onRow(contract, (row, call, context) => settings(row, call, context)),
+  patchSettings: onRow(contract, (row, call, context) => settings(row, call, context)),
+  revokeTokens: onRow(contract, (row, _call, { nowMs }) => {
     const revoked = { ...row, revoked_at: Math.floor(nowMs / 1000) }
     return { result: {}, changes: [{ table: 'applications', put: revoked }] }
-  },
-  userPolicyChecks({ params }, { account }) {
-    const row = account.state.tables.applications.get(params.app_id)
-    return row === undefined ? fail('unknown_application') : { result: policyCheck(row, account) }
-  },
+  }),
+  userPolicyChecks: onRow(contract, (row, _call, { account }) => ({
+    result: policyCheck(row, account),
+  })),
 }
 
 function settings(
-  {
-    params,
-    body,
-    reset,
-  }: Call<(typeof contract)['operations']['replaceSettings' | 'patchSettings']>,
+  row: ApplicationRow,
+  { body, reset }: Call<(typeof contract)['operations']['replaceSettings' | 'patchSettings']>,
   context: ApiContext,
 ) {
-  const row = context.account.state.tables.applications.get(params.app_id)
-  if (row === undefined) return fail('unknown_application')
-  const kept = keptOf(row, reset, applicationDefaults(row.type))
+  const kept = withoutReset(row, reset, applicationDefaults(row.type))
   const { allow_iframe = kept.allow_iframe, skip_interstitial = kept.skip_interstitial } = body
   const result = {
     ...(allow_iframe === undefined ? {} : { allow_iframe }),

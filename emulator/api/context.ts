@@ -1,8 +1,8 @@
 /** What the handlers of the API know about a request, besides its parsed call. */
-import type { EndpointGroup } from '../../contracts/declaration/endpoint.ts'
+import type { Endpoint, EndpointGroup } from '../../contracts/declaration/endpoint.ts'
 import type { Account, Zone } from '../account/account.ts'
 import type { Accounts } from '../account/accounts.ts'
-import type { Handlers } from '../http/handler.ts'
+import type { Handler, Handlers } from '../http/handler.ts'
 import type { Stamp } from '../http/reply.ts'
 import type { ApiTokenRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
@@ -28,6 +28,7 @@ export interface ApiContext extends Stamp {
   readonly path: string
 }
 
+export type ApiHandler<E extends Endpoint> = Handler<E, ApiContext, Change[]>
 export type ApiHandlers<G extends EndpointGroup> = Handlers<G, ApiContext, Change[]>
 
 /** A handler for every operation of a resource. */

@@ -2,21 +2,15 @@
 import type { FiveOperation } from '../../contracts/declaration/declaration.ts'
 import type { Endpoint } from '../../contracts/declaration/endpoint.ts'
 import type { Resource } from '../../contracts/declaration/resource.ts'
+import type { RowOf } from '../../contracts/declaration/row.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors/errors.ts'
 import type { Zone } from '../account/account.ts'
 import { withoutFields } from '../http/check.ts'
 import type { Answer, Call } from '../http/handler.ts'
 import { perRow } from '../state/per-row.ts'
 import type { Change } from '../state/state.ts'
-import { type ApiContext, zoneOf } from './context.ts'
-import {
-  isFound,
-  plainCreate,
-  plainRemoved,
-  plainReplace,
-  plainView,
-  tableOf,
-} from './plain-rows.ts'
+import { type ApiContext, type ApiHandler, zoneOf } from './context.ts'
+import { isFound, plainCreate, plainRemoved, plainReplace, tableOf, viewOf } from './plain-rows.ts'
 import type { AnyRow, AnyWays, OperationOf, WaysGiven, Written } from './ways.ts'
 
 /** Of the five operations, those that the resource has. */
@@ -39,25 +33,22 @@ export function crud<const R extends Resource>(
 }
 
 function handlersOf(resource: Resource, ways: AnyWays) {
-  const { key = 'id', onlyGet = [], param, scope, searches, unknown } = resource
+  const { deleted, entity, key = 'id', onlyGet = [], scope, searches } = resource
   const isInZone = scope === 'zone'
-  const { view = plainView(resource), inOrder = (rows) => rows } = ways
+  const { view = viewOf(resource, ways), inOrder = (rows) => rows } = ways
   const summary = (row: AnyRow, context: ApiContext, before?: AnyRow) =>
     withoutFields(view(row, context, before), onlyGet)
-  const isBelow = (row: AnyRow, context: ApiContext) =>
-    !isInZone || row.zone_id === zoneOf(context).id
   const isShown = (row: AnyRow, query: Call<Endpoint>['query'], context: ApiContext) =>
     (searches === undefined || isFound(resource, row, Object(query))) &&
     (ways.shows?.(row, query, context) ?? true)
 
-  const find = ({ params }: Call<Endpoint>, context: ApiContext): AnyRow | Failure => {
-    const row = tableOf(resource, context).get(String(Reflect.get(params, param)))
-    return row !== undefined && isBelow(row, context) ? row : fail(unknown)
-  }
-
   const put = (row: AnyRow) => ({ table: resource.table, put: row }) as unknown as Change
   const remove = (row: AnyRow) =>
     ({ table: resource.table, delete: String(row[key]) }) as unknown as Change
+
+  /** The answer to a delete: the fields in its contract, or the row as it was. */
+  const removed = (row: AnyRow, context: ApiContext) =>
+    deleted === entity ? view(row, context) : plainRemoved(resource, row)
 
   /** The answer to a write. A text key may change, which moves the row. */
   function answered(
@@ -73,7 +64,7 @@ function handlersOf(resource: Resource, ways: AnyWays) {
       changes: [
         ...changes,
         ...(isMoved ? [remove(before)] : []),
-        ...(ways.follows?.(before, row, context) ?? []),
+        ...((before && ways.replaced?.(before, row, context)) ?? []),
         put(row),
       ],
       messages,
@@ -94,7 +85,7 @@ function handlersOf(resource: Resource, ways: AnyWays) {
       }
     },
     get(call: Call<Endpoint>, context: ApiContext) {
-      const row = find(call, context)
+      const row = named(resource, call, context)
       return isFailure(row) ? row : { result: view(row, context) }
     },
     create(call: Call<Endpoint>, context: ApiContext) {
@@ -104,7 +95,7 @@ function handlersOf(resource: Resource, ways: AnyWays) {
       return answered({ ...written, row }, context)
     },
     replace(call: Call<Endpoint>, context: ApiContext) {
-      const before = find(call, context)
+      const before = named(resource, call, context)
       if (isFailure(before)) return before
       const written =
         ways.replace?.(before, call, context) ??
@@ -112,15 +103,35 @@ function handlersOf(resource: Resource, ways: AnyWays) {
       return answered(written, context, before)
     },
     delete(call: Call<Endpoint>, context: ApiContext) {
-      const row = find(call, context)
+      const row = named(resource, call, context)
       if (isFailure(row)) return row
       const refused = ways.inUse?.(row, context)
       if (refused !== undefined) return refused
       return {
-        result: ways.removed?.(row, context) ?? plainRemoved(resource, row),
-        changes: [...(ways.follows?.(row, undefined, context) ?? []), remove(row)],
+        result: ways.removed?.(row, context) ?? removed(row, context),
+        changes: [...(ways.deleted?.(row, context) ?? []), remove(row)],
       }
     },
+  }
+}
+
+/** The row that the path names, or the resource's failure for an unknown one. */
+function named(resource: Resource, { params }: Call<Endpoint>, context: ApiContext) {
+  const row = tableOf(resource, context).get(String(Reflect.get(params, resource.param)))
+  const isBelow = resource.scope !== 'zone' || row?.zone_id === zoneOf(context).id
+  return row !== undefined && isBelow ? row : fail(resource.unknown)
+}
+
+/** A further operation on one row, which the path names. */
+export function onRow<R extends Resource, E extends Endpoint>(
+  resource: R,
+  act: (row: RowOf<R>, call: Call<E>, context: ApiContext) => ReturnType<ApiHandler<E>>,
+): ApiHandler<E> {
+  return (call, context) => {
+    const row = named(resource, call, context)
+    // Checked against the types of `R`: `row` is of its table, and each operation on one declares its failure.
+    if (isFailure(row)) return row as CrudAnswer<E>
+    return act(row as RowOf<R>, call, context)
   }
 }
 

@@ -2,7 +2,6 @@
 import { customPages as contract, type TemplateVerdict } from '../../contracts/api/custom-pages.ts'
 import type { BodyOf } from '../../contracts/declaration/endpoint.ts'
 import { fail } from '../../contracts/errors/errors.ts'
-import { withExtra } from '../http/check.ts'
 import type { Refused, Replied } from '../http/handler.ts'
 import { json } from '../http/reply.ts'
 import type { Change } from '../state/state.ts'
@@ -15,11 +14,9 @@ type WriteAnswer = CrudAnswer<typeof operations.create> | CrudAnswer<typeof oper
 type TemplateRefused = Replied<Change[]> | Refused<'invalid_request'>
 
 const five = crud(contract, {
-  view({ extra, ...known }, { account }) {
-    const isAssigned = ({ custom_pages = [] }: { custom_pages?: readonly string[] | undefined }) =>
-      custom_pages.includes(known.uid)
-    const app_count = account.state.tables.applications.all().filter(isAssigned).length
-    return withExtra({ ...known, app_count }, extra)
+  derived({ uid }, { account }) {
+    const all = account.state.tables.applications.all()
+    return { app_count: all.filter(({ custom_pages }) => custom_pages?.includes(uid)).length }
   },
 })
 

@@ -13,7 +13,7 @@ import { withExtra } from '../http/check.ts'
 import type { DnsRecordRow } from '../state/rows.ts'
 import { shortTimestampAt } from '../state/timestamps.ts'
 import { type ApiContext, type HandlersOf, zoneOf } from './context.ts'
-import { crud } from './crud.ts'
+import { crud, onRow } from './crud.ts'
 import { inOrder, isShown } from './dns-filters.ts'
 import { keptContent, wholeName } from './dns-values.ts'
 import { keptOf } from './parts.ts'
@@ -137,15 +137,11 @@ const five = crud(contract, {
 
 export const dnsRecords: HandlersOf<typeof contract> = {
   ...five,
-  edit({ params, body, extra, reset }, context) {
-    const old = context.account.state.tables.dns_records.get(params.dns_record_id)
-    if (old === undefined || old.zone_id !== zoneOf(context).id) return fail('unknown_dns_record')
+  edit: onRow(contract, (old, { body, extra, reset }, context) => {
     const { name = old.name, type = old.type } = body
-    const kept = keptOf(old, reset)
-    const allExtra = { ...keptOf(old.extra, reset), ...extra }
-    const merged = { ...kept, ...body, name, type, extra: allExtra }
-    const written = replaced(old, merged, context)
+    const kept = keptOf(old, { extra, reset })
+    const written = replaced(old, { ...kept, ...body, name, type }, context)
     if ('failure' in written) return written
     return { result: view(written.row), changes: [{ table: 'dns_records', put: written.row }] }
-  },
+  }),
 }

@@ -5,8 +5,6 @@ import { hex } from '../world/ids.ts'
 import { crud } from './crud.ts'
 
 export const gatewayCas = crud(contract, {
-  view({ id, secret }) {
-    return { id, public_key: authorityOf(Buffer.from(secret, 'hex')).publicKey }
-  },
+  derived: ({ secret }) => ({ public_key: authorityOf(Buffer.from(secret, 'hex')).publicKey }),
   minted: (bytes) => ({ secret: hex(bytes(48, 'key')) }),
 })

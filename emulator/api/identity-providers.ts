@@ -156,11 +156,10 @@ const five = crud(contract, {
     )
   },
   /** A grant to federate with it is of no use without it. */
-  follows(before, after, { account }) {
-    if (before === undefined || after !== undefined) return []
+  deleted({ id: provider }, { account }) {
     const grants = account.state.tables.idp_federation_grants.all()
     return grants
-      .filter(({ idp_id }) => idp_id === before.id)
+      .filter(({ idp_id }) => idp_id === provider)
       .map(({ id }) => ({ table: 'idp_federation_grants', delete: id }) as const)
   },
 })

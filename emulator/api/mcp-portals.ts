@@ -1,6 +1,5 @@
 /** MCP portals: answers show the servers in full. A server that is deleted leaves its portals. */
 import { mcpPortals as contract } from '../../contracts/api/mcp-portals.ts'
-import type { EntityOf } from '../../contracts/declaration/row.ts'
 import { type Failure, fail } from '../../contracts/errors/errors.ts'
 import { knownOf, withExtra } from '../http/check.ts'
 import type { McpPortalRow } from '../state/rows.ts'
@@ -8,17 +7,6 @@ import { type ApiContext, type HandlersOf, nowOf } from './context.ts'
 import { crud } from './crud.ts'
 import { isFoundBy, mcpServerView } from './mcp-servers.ts'
 import { keptOf } from './parts.ts'
-
-function view(
-  { extra, ...known }: McpPortalRow,
-  { account }: ApiContext,
-): EntityOf<typeof contract> {
-  const servers = known.servers.flatMap((offer) => {
-    const server = account.state.tables.mcp_servers.get(offer.server_id)
-    return server === undefined ? [] : [{ ...mcpServerView(server), ...offer }]
-  })
-  return withExtra({ ...known, servers }, extra)
-}
 
 function problemOf(
   servers: McpPortalRow['servers'],
@@ -30,7 +18,12 @@ function problemOf(
 }
 
 const five = crud(contract, {
-  view,
+  derived: ({ servers }, { account }) => ({
+    servers: servers.flatMap((offer) => {
+      const server = account.state.tables.mcp_servers.get(offer.server_id)
+      return server === undefined ? [] : [{ ...mcpServerView(server), ...offer }]
+    }),
+  }),
   shows: (row, { search }) => isFoundBy(row, search),
   create({ body, extra }, context) {
     const { servers = [] } = body
@@ -44,13 +37,13 @@ const five = crud(contract, {
     return { row: { ...known, servers, created_at: at, modified_at: at, extra } }
   },
   replace(row, { body, extra, reset }, context) {
-    const kept = keptOf(row, reset, { servers: [] })
+    const kept = keptOf(row, { extra, reset }, { servers: [] })
     const { name = kept.name, hostname = kept.hostname, servers = kept.servers } = body
     const problem = problemOf(servers, context)
     if (problem !== undefined) return problem
     const known = knownOf(body, contract.operations.replace.body())
     const changed = { ...known, id: row.id, name, hostname, servers, modified_at: nowOf(context) }
-    return { row: { ...kept, ...changed, extra: { ...keptOf(row.extra, reset), ...extra } } }
+    return { row: { ...kept, ...changed } }
   },
   removed({ extra, servers: _, ...known }) {
     return withExtra(known, extra)

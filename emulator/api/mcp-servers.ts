@@ -1,25 +1,16 @@
 /** MCP servers: the client chooses the id, no answer shows the credentials, and a sync asks for tools and prompts. */
 import { mcpServers as contract } from '../../contracts/api/mcp-servers.ts'
-import type { EntityOf } from '../../contracts/declaration/row.ts'
 import { fail } from '../../contracts/errors/errors.ts'
-import { knownOf, withExtra } from '../http/check.ts'
+import { knownOf } from '../http/check.ts'
 import type { McpServerRow } from '../state/rows.ts'
 import { type HandlersOf, nowOf } from './context.ts'
 import { crud } from './crud.ts'
 import { contains } from './filters.ts'
 import { type Synced, syncMcpServer } from './mcp/sync.ts'
 import { keptOf } from './parts.ts'
+import { plainView } from './plain-rows.ts'
 
-export type McpServer = EntityOf<typeof contract>
-
-export function mcpServerView({
-  auth_credentials: _,
-  client_secret: __,
-  extra,
-  ...known
-}: McpServerRow): McpServer {
-  return withExtra(known, extra)
-}
+export const mcpServerView = plainView(contract)
 
 /** Whether a search finds it: by id, name or host name (api-mcp). */
 export function isFoundBy(
@@ -30,7 +21,6 @@ export function isFoundBy(
 }
 
 const five = crud(contract, {
-  view: mcpServerView,
   shows: (row, { search }) => isFoundBy(row, search),
   create({ body, extra }, context) {
     if (context.account.state.tables.mcp_servers.get(body.id) !== undefined) {
@@ -53,7 +43,7 @@ const five = crud(contract, {
   },
   /** `modified_at` stays (api-mcp-modified-at). */
   replace(row, { body, extra, reset }) {
-    const kept = keptOf(row, reset, { auth_credentials: null, client_secret: null })
+    const kept = keptOf(row, { extra, reset }, { auth_credentials: null, client_secret: null })
     const { id, hostname, auth_type } = row
     return {
       row: {
@@ -63,11 +53,9 @@ const five = crud(contract, {
         name: body.name ?? row.name,
         auth_credentials: body.auth_credentials ?? kept.auth_credentials,
         client_secret: body.client_secret ?? kept.client_secret,
-        extra: { ...keptOf(row.extra, reset), ...extra },
       },
     }
   },
-  removed: mcpServerView,
 })
 
 const notForLeased: Synced = {

@@ -28,7 +28,7 @@ export const organizationDoh: HandlersOf<typeof contract> = {
   get: (_call, context) => ({ result: view(stored(context), context) }),
   update({ body, extra, reset }, context) {
     const { account } = context
-    const before = keptOf(stored(context), reset, unset)
+    const before = keptOf(stored(context), { extra, reset }, unset)
     const {
       doh_jwt_duration = before.doh_jwt_duration,
       service_token_id = before.service_token_id,
@@ -45,7 +45,7 @@ export const organizationDoh: HandlersOf<typeof contract> = {
     const put: OrganizationDohRow = {
       doh_jwt_duration,
       ...(service_token_id === undefined ? {} : { service_token_id }),
-      extra: { ...keptOf(before.extra, reset), ...extra },
+      extra: before.extra,
     }
     return { result: view(put, context), changes: [{ table: 'organization_doh', put }] }
   },

@@ -114,9 +114,8 @@ export const organizations: HandlersOf<typeof contract> = {
       domainProblem(body.auth_domain ?? old.auth_domain, context) ??
       strictProblem(body, context.account)
     if (problem !== undefined) return problem
-    const kept = keptOf(old, reset, organizationDefaults)
-    const allExtra = { ...keptOf(old.extra, reset), ...extra }
-    return answered(merged(kept, body, old, allExtra, context), context)
+    const kept = keptOf(old, { extra, reset }, organizationDefaults)
+    return answered(merged(kept, body, old, kept.extra, context), context)
   },
   /** Also true for a person who never signed in (api-revoke-user-unknown). */
   revokeUser({ body }, { account, nowMs }) {

@@ -1,6 +1,7 @@
 /** The common behaviour of declared resources: rows from bodies, and answers from rows. */
 import { type Endpoint, once } from '../../contracts/declaration/endpoint.ts'
 import { nounOf, type Resource } from '../../contracts/declaration/resource.ts'
+import type { EntityOf, RowOf } from '../../contracts/declaration/row.ts'
 import { type Failure, fail } from '../../contracts/errors/errors.ts'
 import { knownOf, withExtra } from '../http/check.ts'
 import type { Call } from '../http/handler.ts'
@@ -17,8 +18,22 @@ export function tableOf({ table = '' }: Resource, { account }: ApiContext): Tabl
   return Reflect.get(account.state.tables, table) as Table<AnyRow>
 }
 
+/** The row as answers show it, where nothing is computed for them. */
+export function plainView<R extends Resource>(resource: R): (row: RowOf<R>) => EntityOf<R> {
+  const view = shownFields(resource)
+  return (row) => withExtra(view(row), row.extra) as EntityOf<R>
+}
+
+/** The same with the fields that are computed for each answer. */
+export function viewOf(resource: Resource, { derived }: AnyWays) {
+  const view = shownFields(resource)
+  return (row: AnyRow, context: ApiContext, before?: AnyRow): Fields =>
+    // Rows of older releases may have no `extra`.
+    withExtra({ ...view(row), ...derived?.(row, context, before) }, row.extra ?? {})
+}
+
 /** The row without fields that answers never show. */
-export function plainView(resource: Resource): (row: AnyRow) => Fields {
+function shownFields(resource: Resource): (row: Fields) => Fields {
   const { entity, kept, scope } = resource
   // On first use: schemas are not built at start.
   const unseen = once(() => {
@@ -27,10 +42,7 @@ export function plainView(resource: Resource): (row: AnyRow) => Fields {
     )
     return new Set(['extra', ...(scope === 'zone' ? ['zone_id'] : []), ...internal])
   })
-  return (row) => {
-    const known = Object.entries(row).filter(([name]) => !unseen().has(name))
-    return withExtra(Object.fromEntries(known), row.extra)
-  }
+  return (row) => Object.fromEntries(Object.entries(row).filter(([name]) => !unseen().has(name)))
 }
 
 export function isFound({ searches = {} }: Resource, row: AnyRow, query: Fields): boolean {

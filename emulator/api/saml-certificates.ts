@@ -5,18 +5,16 @@ import {
 } from '../../contracts/api/saml-certificates.ts'
 import { fail } from '../../contracts/errors/errors.ts'
 import { certificate } from '../crypto/certificates.ts'
-import { withExtra } from '../http/check.ts'
 import type { SamlCertificateSetRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
 import { timestampAt } from '../state/timestamps.ts'
 import { type ApiContext, type HandlersOf, nowOf } from './context.ts'
-import { crud } from './crud.ts'
+import { crud, onRow } from './crud.ts'
+import { plainView } from './plain-rows.ts'
 
 const yearMs = 365 * 86_400_000
 
-export function samlCertificateSetView({ extra, ...known }: SamlCertificateSetRow) {
-  return withExtra(known, extra)
-}
+export const samlCertificateSetView = plainView(contract)
 
 /** A certificate of the pool's keys; `kind` and `of` are what its uid and key derive from. */
 async function newCertificate(kind: string, of: string, { account, nowMs, world }: ApiContext) {
@@ -62,11 +60,9 @@ const reading = crud(contract, {
 
 export const samlCertificates: HandlersOf<typeof contract> = {
   ...reading,
-  pem({ params: { saml_cert_set_id: id } }, { account }) {
-    const row = account.state.tables.saml_certificates.get(id)
-    if (row === undefined) return fail('not_found')
-    return { result: row.current_certificate.public_certificate }
-  },
+  pem: onRow(contract, ({ current_certificate }) => ({
+    result: current_certificate.public_certificate,
+  })),
   /** Two rotations at the same moment are one. */
   async rotate({ params: { saml_cert_set_id: id } }, context) {
     const { saml_certificates } = context.account.state.tables

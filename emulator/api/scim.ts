@@ -1,7 +1,8 @@
 /** SCIM: no identity provider of the emulator syncs anything, so all lists are empty (api-scim-nothing). */
+import { identityProviders } from '../../contracts/api/identity-providers.ts'
 import type { scim as contract } from '../../contracts/api/scim.ts'
-import { fail } from '../../contracts/errors/errors.ts'
-import type { ApiContext, ApiHandlers } from './context.ts'
+import type { ApiHandlers } from './context.ts'
+import { onRow } from './crud.ts'
 
 /** As rows, so that the answer has the numbers of a list. */
 const none = {
@@ -11,16 +12,8 @@ const none = {
   },
 }
 
-function nothingOf(
-  { identity_provider_id }: { readonly identity_provider_id: string },
-  { account }: ApiContext,
-) {
-  const provider = account.state.tables.identity_providers.get(identity_provider_id)
-  return provider === undefined ? fail('not_found') : none
-}
-
 export const scim: ApiHandlers<typeof contract> = {
-  users: ({ params }, context) => nothingOf(params, context),
-  groups: ({ params }, context) => nothingOf(params, context),
+  users: onRow(identityProviders, () => none),
+  groups: onRow(identityProviders, () => none),
   updates: () => none,
 }

@@ -17,7 +17,7 @@ import type { ServiceTokenRow } from '../state/rows.ts'
 import { timestampAt } from '../state/timestamps.ts'
 import { clientSecret, hex } from '../world/ids.ts'
 import { type ApiContext, type HandlersOf, nowOf } from './context.ts'
-import { crud } from './crud.ts'
+import { crud, onRow } from './crud.ts'
 import { keptOf } from './parts.ts'
 import type { Written } from './ways.ts'
 
@@ -126,7 +126,7 @@ const five = crud(contract, {
     return { row, changes: [minted.change], result: viewWithSecret(row) }
   },
   replace(row, { body, extra, reset }, context) {
-    const kept = keptOf(row, reset, serviceTokenDefaults)
+    const kept = keptOf(row, { extra, reset }, serviceTokenDefaults)
     const duration = body.duration ?? kept.duration
     const isOther = duration !== row.duration
     const changed: ServiceTokenRow = {
@@ -138,7 +138,6 @@ const five = crud(contract, {
       duration,
       expires_at: isOther ? expiry(duration, context.nowMs) : row.expires_at,
       updated_at: nowOf(context),
-      extra: { ...keptOf(row.extra, reset), ...extra },
     }
     const version = body.client_secret_version ?? row.client_secret_version
     const graceUntil = body.previous_client_secret_expires_at
@@ -147,9 +146,7 @@ const five = crud(contract, {
     return { row: rotated, result: viewWithSecret(rotated) }
   },
   inUse: (row, { account }) => (isUsed(account, row.id) ? fail('service_token_in_use') : undefined),
-  removed: view,
-  follows: (before, after) =>
-    before !== undefined && after === undefined ? [tombstoneOf(before)] : [],
+  deleted: (row) => [tombstoneOf(row)],
 })
 
 /** A policy or group names it. */
@@ -163,9 +160,7 @@ function isUsed(account: Account, id: string): boolean {
 
 export const serviceTokens: HandlersOf<typeof contract> = {
   ...five,
-  rotate({ params, body }, context) {
-    const row = context.account.state.tables.service_tokens.get(params.service_token_id)
-    if (row === undefined) return fail('not_found')
+  rotate: onRow(contract, (row, { body }, context) => {
     const rotated = rotatedRow(row, context, {
       version: row.client_secret_version + 1,
       graceUntil: body?.previous_client_secret_expires_at,
@@ -174,15 +169,13 @@ export const serviceTokens: HandlersOf<typeof contract> = {
       result: viewWithSecret(rotated),
       changes: [{ table: 'service_tokens', put: rotated }],
     }
-  },
-  refresh({ params }, context) {
-    const row = context.account.state.tables.service_tokens.get(params.service_token_id)
-    if (row === undefined) return fail('not_found')
+  }),
+  refresh: onRow(contract, (row, _call, context) => {
     const refreshed: ServiceTokenRow = {
       ...row,
       expires_at: expiry(row.duration, context.nowMs),
       updated_at: nowOf(context),
     }
     return { result: view(refreshed), changes: [{ table: 'service_tokens', put: refreshed }] }
-  },
+  }),
 }

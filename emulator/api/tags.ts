@@ -1,7 +1,6 @@
 /** Tags of applications: the name is the key, and applications refer to it. */
 import { tags as contract } from '../../contracts/api/tags.ts'
 import type { Account } from '../account/account.ts'
-import { withExtra } from '../http/check.ts'
 import type { Change } from '../state/state.ts'
 import { crud } from './crud.ts'
 
@@ -16,13 +15,11 @@ function retagged(account: Account, name: string, renamed?: string): Change[] {
 
 export const tags = crud(contract, {
   // Counted under the previous name: the applications change with the commit that follows.
-  view({ extra, ...known }, { account }, before = { ...known, extra }) {
-    const app_count = account.state.tables.applications.by('tag', before.name).length
-    return withExtra({ ...known, app_count }, extra)
-  },
+  derived: (row, { account }, { name } = row) => ({
+    app_count: account.state.tables.applications.by('tag', name).length,
+  }),
   // Another name in the body renames the tag; applications lose one that is deleted (api-tag-writes).
-  follows(before, after, { account }) {
-    if (before === undefined || before.name === after?.name) return []
-    return retagged(account, before.name, after?.name)
-  },
+  replaced: ({ name }, after, { account }) =>
+    name === after.name ? [] : retagged(account, name, after.name),
+  deleted: ({ name }, { account }) => retagged(account, name),
 })

@@ -2,24 +2,21 @@
  * What a user is signed in to, who they were then, and which logins were refused (api-user-sessions). No operation ends one
  * session alone (api-user-session-end).
  */
-import type {
-  ActiveSession,
+import {
+  type ActiveSession,
   users as contract,
-  FailedLogin,
-  SessionIdentity,
+  type FailedLogin,
+  type SessionIdentity,
 } from '../../contracts/api/users.ts'
-import { fail, isFailure } from '../../contracts/errors/errors.ts'
+import { fail } from '../../contracts/errors/errors.ts'
 import { certificateFields } from '../access/login.ts'
 import type { Account } from '../account/account.ts'
 import type { RememberedEntry } from '../account/journal.ts'
 import { isActive } from '../account/users.ts'
 import type { SessionRow, UserRow } from '../state/rows.ts'
 import { timestampAt } from '../state/timestamps.ts'
-import type { ApiContext, HandlersOf } from './context.ts'
-
-function find({ user_id }: { readonly user_id: string }, { account }: ApiContext) {
-  return account.state.tables.users.get(user_id) ?? fail('not_found')
-}
+import type { HandlersOf } from './context.ts'
+import { onRow } from './crud.ts'
 
 function appsOf(account: Account, { application_id = '', hostname = '' }: SessionRow) {
   const application = account.state.tables.applications.get(application_id)
@@ -87,41 +84,26 @@ type SessionHandlers = Omit<
 >
 
 export const userSessions: SessionHandlers = {
-  activeSessions({ params }, context) {
-    const { account, nowMs } = context
-    const user = find(params, context)
-    if (isFailure(user)) return user
+  activeSessions: onRow(contract, (user, _call, { account, nowMs }) => {
     const active = account.state.tables.sessions
       .by('user', user.id)
       .filter((session) => isActive(account, session, nowMs))
     return { result: active.map((session) => sessionView(account, session)) }
-  },
-  activeSession({ params }, context) {
-    const { account, nowMs } = context
-    const user = find(params, context)
-    if (isFailure(user)) return user
+  }),
+  activeSession: onRow(contract, (user, { params }, { account, nowMs }) => {
     const session = account.state.tables.sessions.get(params.nonce)
     const isTheirs = session?.user_id === user.id
     if (!isTheirs || !isActive(account, session, nowMs)) return fail('not_found')
     return { result: { ...identityView(account, session), isActive: true } }
-  },
-  async failedLogins({ params }, context) {
-    const user = find(params, context)
-    if (isFailure(user)) return user
-    const entries = (await context.account.journal.gathered()).toReversed()
+  }),
+  failedLogins: onRow(contract, async (user, _call, { account }) => {
+    const entries = (await account.journal.gathered()).toReversed()
     return { result: entries.flatMap((entry) => failedLogin(user, entry) ?? []) }
-  },
-  lastSeenIdentity({ params }, context) {
-    const user = find(params, context)
-    if (isFailure(user)) return user
-    const session = context.account.state.tables.sessions.by('user', user.id).at(-1)
-    return session === undefined
-      ? fail('not_found')
-      : { result: identityView(context.account, session) }
-  },
+  }),
+  lastSeenIdentity: onRow(contract, (user, _call, { account }) => {
+    const session = account.state.tables.sessions.by('user', user.id).at(-1)
+    return session === undefined ? fail('not_found') : { result: identityView(account, session) }
+  }),
   /** Access asks for no second factor here: nobody has an authenticator, and afterwards nobody has one (api-user-mfa). */
-  deleteMfaAuthenticator({ params }, context) {
-    const user = find(params, context)
-    return isFailure(user) ? user : { result: {} }
-  },
+  deleteMfaAuthenticator: onRow(contract, () => ({ result: {} })),
 }

@@ -4,7 +4,6 @@ import { fail } from '../../contracts/errors/errors.ts'
 import type { Account } from '../account/account.ts'
 import { endOf } from '../account/oauth-grants.ts'
 import { seatOf } from '../account/users.ts'
-import { withExtra } from '../http/check.ts'
 import type { UserRow } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
 import type { HandlersOf } from './context.ts'
@@ -13,30 +12,21 @@ import { contains } from './filters.ts'
 import { userSessions } from './user-sessions.ts'
 
 const five = crud(contract, {
-  view(row, { account, world }) {
-    const { groups: _, claims: __, country: ___, identity_provider_id: ____, ...shown } = row
-    const { revoked_at: _____, extra = {}, ...known } = shown
-    return withExtra(
-      {
-        ...known,
-        uid: row.id,
-        // Rows of older releases are of people who have signed in.
-        access_seat: row.access_seat ?? true,
-        gateway_seat: row.gateway_seat ?? false,
-        seat_uid: seatOf(account, world, row),
-        active_device_count: row.active_device_count ?? 0,
-        updated_at: row.updated_at ?? row.created_at,
-      },
-      extra,
-    )
-  },
+  derived: (row, { account, world }) => ({
+    uid: row.id,
+    // Rows of older releases are of people who have signed in.
+    access_seat: row.access_seat ?? true,
+    gateway_seat: row.gateway_seat ?? false,
+    seat_uid: seatOf(account, world, row),
+    active_device_count: row.active_device_count ?? 0,
+    updated_at: row.updated_at ?? row.created_at,
+  }),
   shows: ({ name, email }, { search }) => contains(name, search) || contains(email, search),
   check: ({ email }, _, before) =>
     before === undefined || isSame(before, email)
       ? undefined
       : fail('invalid_request', 'email does not match the user'),
-  follows: (before, after, { account, nowMs }) =>
-    before !== undefined && after === undefined ? deletionOfUser(account, before, nowMs) : [],
+  deleted: (row, { account, nowMs }) => deletionOfUser(account, row, nowMs),
   removed: () => ({}),
 })
 

@@ -3,7 +3,7 @@ import type { FiveOperation } from '../../contracts/declaration/declaration.ts'
 import type { BodyOf, Endpoint, QueryOf, ResultOf } from '../../contracts/declaration/endpoint.ts'
 import type { Notice } from '../../contracts/declaration/envelope.ts'
 import type { Resource } from '../../contracts/declaration/resource.ts'
-import type { EntityOf, Extra, RowOf } from '../../contracts/declaration/row.ts'
+import type { DerivedOf, EntityOf, Extra, RowOf } from '../../contracts/declaration/row.ts'
 import type { Failure } from '../../contracts/errors/errors.ts'
 import type { Minted } from '../account/account.ts'
 import type { Call } from '../http/handler.ts'
@@ -26,10 +26,16 @@ export type OperationOf<R extends Resource, N extends FiveOperation> = NonNullab
   R['operations'][N & keyof R['operations']]
 >
 
+/** Those that are declared as derived, and any others of the entity. */
+type DerivedFields<R extends Resource> = Partial<EntityOf<R>> &
+  Pick<EntityOf<R>, DerivedOf<R> & keyof EntityOf<R>>
+
 /** `Row` is the type of a row in the table of `R`. */
 interface OptionalWays<R extends Resource, Row> {
-  /** The row as shown in answers; `before` is the row that the current write replaces. */
-  view?(row: Row, context: ApiContext, before?: Row): EntityOf<R>
+  /** The row as shown in answers; by default, its fields and those that are `derived`. */
+  view?(row: Row, context: ApiContext): EntityOf<R>
+  /** Fields of answers that are computed for each; `before` is the row that the current write replaces. */
+  derived?(row: Row, context: ApiContext, before?: Row): DerivedFields<R>
   /** Whether a row matches the query. Not called if the query has no filters. */
   shows?(row: Row, query: QueryOf<OperationOf<R, 'list'>>, context: ApiContext): boolean
   /** All rows in list order, before filtering; by default, in order of creation. */
@@ -46,8 +52,10 @@ interface OptionalWays<R extends Resource, Row> {
     context: ApiContext,
     before?: Row,
   ): FailureOf<OperationOf<R, 'create'>> | undefined
-  /** Changes to other rows when one is created (no `before`), replaced, or deleted (no `after`). */
-  follows?(before: Row | undefined, after: Row | undefined, context: ApiContext): readonly Change[]
+  /** Changes to other rows when one is replaced. */
+  replaced?(before: Row, after: Row, context: ApiContext): readonly Change[]
+  /** Changes to other rows when one is deleted. */
+  deleted?(row: Row, context: ApiContext): readonly Change[]
   /** Why a row cannot be deleted. */
   inUse?(row: Row, context: ApiContext): FailureOf<OperationOf<R, 'delete'>> | undefined
   /** A whole create, instead of `fields` and `check`. */
@@ -64,14 +72,16 @@ interface OptionalWays<R extends Resource, Row> {
   removed?(row: Row, context: ApiContext): ResultOf<OperationOf<R, 'delete'>>
 }
 
-/** A resource with derived fields needs a `view`, and one with declared filters needs `shows`. */
-type Required<R extends Resource> =
-  | (R extends { readonly derived: readonly [unknown, ...unknown[]] } ? 'view' : never)
-  | (R extends { readonly filters: object } ? 'shows' : never)
-
-type Ways<R extends Resource, Row = RowOf<R>> = OptionalWays<R, Row> & {
-  readonly [N in Required<R>]-?: NonNullable<OptionalWays<R, Row>[N]>
+type With<R extends Resource, Row, N extends keyof OptionalWays<R, Row>> = {
+  readonly [K in N]-?: NonNullable<OptionalWays<R, Row>[K]>
 }
+
+/** A resource with derived fields needs `derived` or a whole `view`, and one with declared filters needs `shows`. */
+type Ways<R extends Resource, Row = RowOf<R>> = OptionalWays<R, Row> &
+  (R extends { readonly derived: readonly [unknown, ...unknown[]] }
+    ? With<R, Row, 'view'> | With<R, Row, 'derived'>
+    : unknown) &
+  (R extends { readonly filters: object } ? With<R, Row, 'shows'> : unknown)
 
 /** Optional if nothing is required. */
 export type WaysGiven<R extends Resource> =
