@@ -1,13 +1,11 @@
 /** Partial updates: PATCH, and a few PUTs. */
 import type { Extra } from '../../contracts/declaration/row.ts'
 
-type Fields = Readonly<Record<string, unknown>>
-
 /** A row without the fields that the body resets with null, which return to their defaults. Required fields are never reset. */
 export function withoutReset<Row extends object>(
   row: Row,
   reset: ReadonlySet<string>,
-  defaults: Fields = {},
+  defaults: Extra = {},
 ): Row {
   if (reset.size === 0) return row
   const isReset = ([name]: readonly [string, unknown]) => reset.has(name)
@@ -24,7 +22,7 @@ interface Given {
 export function keptOf<Row extends { readonly extra: Extra }>(
   row: Row,
   { extra, reset }: Given,
-  defaults: Fields = {},
+  defaults: Extra = {},
 ): Row {
   const kept = withoutReset(row, reset, defaults)
   return { ...kept, extra: { ...withoutReset(row.extra, reset), ...extra } }

@@ -1,17 +1,16 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { api as contract } from '../../contracts/api/operations.ts'
-import { type Api, startApi } from '../support/api.ts'
+import { startApi, useApi } from '../support/api.ts'
 
 const { list } = contract.accessLogs
 
-let api: Api
+const api = useApi({ profile: 'observed', resets: false })
 let wiki: { readonly id: string }
 let shop: { readonly id: string }
 const rays: Record<string, string> = {}
 
 /** Four requests, a minute apart: admitted, refused, redirected to a login, and bypassing Access. */
 beforeAll(async () => {
-  api = await startApi({ profile: 'observed' })
   const token = await api.ok(contract.serviceTokens.create, { body: { name: 'ci' } })
   const machines = {
     name: 'ci',
@@ -51,7 +50,6 @@ beforeAll(async () => {
     await api.advance(60)
   }
 })
-afterAll(() => api.emulator.close())
 
 test('successful and refused authentications are logged, newest first', async () => {
   expect(await api.ok(list)).toEqual([

@@ -1,14 +1,10 @@
 /** The account's own API tokens, as the API shows them: never their values, and no one else's. */
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { ApiTokenBody } from '../../contracts/api/api-tokens.ts'
 import { api as contract } from '../../contracts/api/operations.ts'
-import { type Api, other, startApi, team } from '../support/api.ts'
+import { other, team, useApi } from '../support/api.ts'
 
-let api: Api
-beforeEach(async () => {
-  api = await startApi()
-})
-afterEach(() => api.emulator.close())
+const api = useApi()
 
 const { list, get } = contract.accountTokens
 const policies = [{ permission_groups: [{ name: 'Access: Apps and Policies Read' }] }]

@@ -1,12 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { api as contract } from '../../contracts/api/operations.ts'
-import { type Api, other, startApi, team } from '../support/api.ts'
+import { other, team, useApi } from '../support/api.ts'
 
-let api: Api
-beforeAll(async () => {
-  api = await startApi()
-})
-afterAll(() => api.emulator.close())
+const api = useApi({ resets: false })
 
 const { accounts, zones } = contract
 const account = {

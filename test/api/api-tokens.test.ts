@@ -1,16 +1,12 @@
 /** API tokens besides the account's own: where they come from, when they may be used, and on what. */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { ApiTokenBody } from '../../contracts/api/api-tokens.ts'
 import { api as contract } from '../../contracts/api/operations.ts'
 import type { SeedInput } from '../../contracts/control/seed.ts'
 import { createEmulator } from '../../emulator/index.ts'
-import { type Api, other, startApi, team } from '../support/api.ts'
+import { other, team, useApi } from '../support/api.ts'
 
-let api: Api
-beforeEach(async () => {
-  api = await startApi()
-})
-afterEach(() => api.emulator.close())
+const api = useApi()
 
 const [zone] = team.zones
 const apps = `/accounts/${team.id}/access/apps`

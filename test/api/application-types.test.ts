@@ -1,19 +1,14 @@
 /** Differences between application types: SaaS values set by the server, types without destinations, and `end_user`. */
 import { X509Certificate } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Application } from '../../contracts/api/applications.ts'
 import { api as contract } from '../../contracts/api/operations.ts'
 import { createRedactor } from '../../contracts/recording/redact/redact.ts'
 import { createEmulator } from '../../emulator/index.ts'
 import { scratch } from '../state/scratch.ts'
-import { type Api, startApi, team } from '../support/api.ts'
+import { team, useApi } from '../support/api.ts'
 
-let api: Api
-beforeAll(async () => {
-  api = await startApi()
-})
-beforeEach(() => api.emulator.reset())
-afterAll(() => api.emulator.close())
+const api = useApi()
 
 const { create, get, list, replace } = contract.applications
 const invalid = (detail: string) => ({

@@ -1,14 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { api as contract } from '../../contracts/api/operations.ts'
 import type { BodyInput } from '../../contracts/declaration/endpoint.ts'
-import { type Api, startApi, team } from '../support/api.ts'
+import { team, useApi } from '../support/api.ts'
 
-let api: Api
-beforeAll(async () => {
-  api = await startApi()
-})
-beforeEach(() => api.emulator.reset())
-afterAll(() => api.emulator.close())
+const api = useApi()
 
 const {
   create,

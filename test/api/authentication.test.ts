@@ -1,12 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { api as contract } from '../../contracts/api/operations.ts'
-import { type Api, fresh, other, startApi, team } from '../support/api.ts'
+import { fresh, other, team, useApi } from '../support/api.ts'
 
-let api: Api
-beforeAll(async () => {
-  api = await startApi()
-})
-afterAll(() => api.emulator.close())
+const api = useApi({ resets: false })
 
 const apps = `/accounts/${team.id}/access/apps`
 const key = { 'x-auth-key': team.api_key, 'x-auth-email': team.email }

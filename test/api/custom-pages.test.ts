@@ -1,15 +1,10 @@
 /** Templates of custom pages: what the API checks before it stores one, and what it says of them. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { api as contract } from '../../contracts/api/operations.ts'
 import { createEmulator } from '../../emulator/index.ts'
-import { type Api, startApi, team } from '../support/api.ts'
+import { team, useApi } from '../support/api.ts'
 
-let api: Api
-beforeAll(async () => {
-  api = await startApi()
-})
-beforeEach(() => api.emulator.reset())
-afterAll(() => api.emulator.close())
+const api = useApi()
 
 const { create, get, list, replace, validate } = contract.customPages
 const authbox = '<cf-access-authbox></cf-access-authbox>'

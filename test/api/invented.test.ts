@@ -1,14 +1,10 @@
 /** API objects with arbitrary names: a tag’s name is part of its URL, a group is found by its name. */
-import { afterAll, beforeAll, expect } from 'vitest'
+import { expect } from 'vitest'
 import { api as contract } from '../../contracts/api/operations.ts'
-import { type Api, startApi } from '../support/api.ts'
+import { useApi } from '../support/api.ts'
 import { invented } from '../support/invented.ts'
 
-let api: Api
-beforeAll(async () => {
-  api = await startApi()
-})
-afterAll(() => api.emulator.close())
+const api = useApi({ resets: false })
 
 invented('a tag lives under its name', 15, async ({ name }) => {
   const [tag_name, other] = [name(30), `${name(30)} 2`]

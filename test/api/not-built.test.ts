@@ -1,15 +1,11 @@
 /** Every operation of Cloudflare's API is built or says that it is not; only unknown paths have no route. */
 import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { cloudflareOperations } from '../../contracts/api/cloudflare-operations.ts'
 import { operations, pathsOf } from '../../contracts/api/operations.ts'
-import { type Api, root, startApi, team } from '../support/api.ts'
+import { root, team, useApi } from '../support/api.ts'
 
-let api: Api
-beforeAll(async () => {
-  api = await startApi()
-})
-afterAll(() => api.emulator.close())
+const api = useApi({ resets: false })
 
 const list = readFileSync(new URL('../fixtures/cloudflare-operations.txt', import.meta.url), 'utf8')
   .split('\n')

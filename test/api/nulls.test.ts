@@ -2,19 +2,15 @@
  * `null` in a write, for every attribute in the contracts. The schemas list the attributes, so new ones are covered
  * automatically.
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { creatable, creatables } from '../../contracts/api/new-body.ts'
 import { api as contract, resources } from '../../contracts/api/operations.ts'
 import type { Endpoint } from '../../contracts/declaration/endpoint.ts'
 import { type Creatable, has, type Resource } from '../../contracts/declaration/resource.ts'
-import { type Answer, type Api, startApi, team } from '../support/api.ts'
+import { type Answer, team, useApi } from '../support/api.ts'
 
-let api: Api
-beforeAll(async () => {
-  api = await startApi()
-})
-afterAll(() => api.emulator.close())
+const api = useApi({ resets: false })
 
 type Fields = Readonly<Record<string, unknown>>
 type Steps = readonly (string | number)[]

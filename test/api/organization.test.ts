@@ -1,13 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { api as contract } from '../../contracts/api/operations.ts'
-import { type Api, fresh, other, startApi, team } from '../support/api.ts'
+import { fresh, other, startApi, team, useApi } from '../support/api.ts'
 
-let api: Api
-beforeAll(async () => {
-  api = await startApi()
-})
-beforeEach(() => api.emulator.reset())
-afterAll(() => api.emulator.close())
+const api = useApi()
 
 const { get, create, replace, patch, revokeUser } = contract.organizations
 const auth_domain = 'fresh.cloudflareaccess.com'

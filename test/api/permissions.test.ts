@@ -1,17 +1,13 @@
 /** Each operation with an API token that lacks its permission, and with one that has any one of the sufficient ones. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { operations, pathsOf } from '../../contracts/api/operations.ts'
 import { documentedGroups } from '../../contracts/api/permission-groups.ts'
 import { permissionAt } from '../../contracts/api/permissions.ts'
 import official from '../fixtures/official-document.json' with { type: 'json' }
-import { type Api, startApi } from '../support/api.ts'
+import { useApi } from '../support/api.ts'
 import { everyGroup, everywhere, permittedCalls } from '../support/permissions.ts'
 
-let api: Api
-beforeAll(async () => {
-  api = await startApi()
-})
-afterAll(() => api.emulator.close())
+const api = useApi({ resets: false })
 
 async function tokenWith(groups: readonly string[]): Promise<string> {
   const permission_groups = groups.map((name) => ({ name }))

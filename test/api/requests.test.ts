@@ -1,16 +1,11 @@
 import { once } from 'node:events'
 import http, { type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { api as contract } from '../../contracts/api/operations.ts'
-import { type Api, root, startApi, team } from '../support/api.ts'
+import { root, team, useApi } from '../support/api.ts'
 
-let api: Api
-beforeAll(async () => {
-  api = await startApi()
-})
-beforeEach(() => api.emulator.reset())
-afterAll(() => api.emulator.close())
+const api = useApi()
 
 const access = `/accounts/${team.id}/access`
 const missing = '01234567-89ab-4cde-8f01-23456789abcd'

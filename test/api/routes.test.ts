@@ -1,19 +1,15 @@
 /** Which spellings of a path lead to an operation. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Api, root, startApi, team } from '../support/api.ts'
+import { root, team, useApi } from '../support/api.ts'
 import { openWire, type Wire } from '../support/wire.ts'
 
-let api: Api
+const api = useApi({ resets: false })
 let wire: Wire
 beforeAll(async () => {
-  api = await startApi()
   wire = openWire(api.emulator.url)
   await api.send('POST', `${access}/tags`, { body: { name: 'a b/c' } })
 })
-afterAll(async () => {
-  wire.close()
-  await api.emulator.close()
-})
+afterAll(() => wire.close())
 
 const access = `/accounts/${team.id}/access`
 

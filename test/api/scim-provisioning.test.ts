@@ -1,13 +1,8 @@
 /** `scim_config` of an application: what its authentication and its mappings must have. */
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type Api, startApi, team } from '../support/api.ts'
+import { expect, test } from 'vitest'
+import { team, useApi } from '../support/api.ts'
 
-let api: Api
-beforeAll(async () => {
-  api = await startApi()
-})
-beforeEach(() => api.emulator.reset())
-afterAll(() => api.emulator.close())
+const api = useApi()
 
 const bearer = { scheme: 'oauthbearertoken', token: 'a-token' }
 const oauth = {

@@ -1,17 +1,15 @@
 /** Lists of what the emulator never makes: empty, with the numbers of a list, and strict about their filters. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { createApiClient } from '../../client/api/api.ts'
 import { api as contract } from '../../contracts/api/operations.ts'
-import { type Api, startApi, team } from '../support/api.ts'
+import { team, useApi } from '../support/api.ts'
 
-let api: Api
+const api = useApi({ resets: false })
 let provider: string
 beforeAll(async () => {
-  api = await startApi()
   const body = { type: 'onetimepin', name: 'One-time PIN', config: {} }
   provider = (await api.ok(contract.identityProviders.create, { body })).id
 })
-afterAll(() => api.emulator.close())
 
 const of = `/accounts/${team.id}/access`
 const asked = (path: string) => api.send('GET', `${of}${path}`)

@@ -1,14 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { api as contract } from '../../contracts/api/operations.ts'
-import { type Api, start, startApi, team } from '../support/api.ts'
+import { start, team, useApi } from '../support/api.ts'
 
-let api: Api
-beforeAll(async () => {
-  // The observed profile, in which a Service Auth policy admits a valid pair.
-  api = await startApi({ profile: 'observed' })
-})
-beforeEach(() => api.emulator.reset())
-afterAll(() => api.emulator.close())
+// The observed profile, in which a Service Auth policy admits a valid pair.
+const api = useApi({ profile: 'observed' })
 
 const { create, get, list, replace, rotate, refresh } = contract.serviceTokens
 const remove = contract.serviceTokens.delete

@@ -1,13 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { api as contract } from '../../contracts/api/operations.ts'
-import { type Api, startApi, team } from '../support/api.ts'
+import { team, useApi } from '../support/api.ts'
 
-let api: Api
-beforeAll(async () => {
-  api = await startApi()
-})
-beforeEach(() => api.emulator.reset())
-afterAll(() => api.emulator.close())
+const api = useApi()
 
 const { create, get, list, replace } = contract.workerRoutes
 const remove = contract.workerRoutes.delete

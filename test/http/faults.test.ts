@@ -1,14 +1,9 @@
 /** Faults at API operations: which parts of a request they match. */
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { api as contract } from '../../contracts/api/operations.ts'
-import { type Api, startApi } from '../support/api.ts'
+import { useApi } from '../support/api.ts'
 
-let api: Api
-beforeAll(async () => {
-  api = await startApi()
-})
-afterEach(() => api.emulator.reset())
-afterAll(() => api.emulator.close())
+const api = useApi()
 
 const list = contract.tags.list
 const effect = { kind: 'failure', failure: 'rate_limited' } as const

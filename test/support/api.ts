@@ -1,6 +1,6 @@
 /** The API of an emulator in this process, over HTTP: by contract (`ok`, `refused`), or raw (`send`). */
 import request from 'supertest'
-import { expect } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
 import { pathsOf } from '../../contracts/api/operations.ts'
 import type { SeedInput } from '../../contracts/control/seed.ts'
 import type { Endpoint, Method, ParamsOf, ResultOf } from '../../contracts/declaration/endpoint.ts'
@@ -92,10 +92,24 @@ export interface Api {
 
 export async function startApi(options: EmulatorOptions = {}): Promise<Api> {
   const emulator = await createEmulator({ seed, at: start, ...options })
+  return apiOf(() => emulator)
+}
 
+/** One emulator for all tests of a file. Unless `resets` is false, each test begins with the state after the start. */
+export function useApi({ resets = true, ...options }: EmulatorOptions & { resets?: boolean } = {}) {
+  let started: Emulator
+  beforeAll(async () => {
+    started = await createEmulator({ seed, at: start, ...options })
+  })
+  if (resets) beforeEach(() => started.reset())
+  afterAll(() => started.close())
+  return apiOf(() => started)
+}
+
+function apiOf(running: () => Emulator): Api {
   const send: Api['send'] = async (method, path, { body, headers = {}, token } = {}) => {
     const verb = method.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete' | 'head'
-    const sent = request(emulator.url)
+    const sent = request(running().url)
       [verb](root + path)
       .set(headers)
     if (token !== null) sent.set('authorization', `Bearer ${token ?? team.api_token}`)
@@ -131,7 +145,9 @@ export async function startApi(options: EmulatorOptions = {}): Promise<Api> {
   }
 
   return {
-    emulator,
+    get emulator() {
+      return running()
+    },
     send,
     call,
     async ok(endpoint, input) {
@@ -147,7 +163,7 @@ export async function startApi(options: EmulatorOptions = {}): Promise<Api> {
       return { status, code, message }
     },
     async advance(seconds) {
-      await emulator.control.setClock({ body: { advance: seconds } })
+      await running().control.setClock({ body: { advance: seconds } })
     },
   }
 }

@@ -1,16 +1,12 @@
 /** The doctor names the permission groups that a refused call needs, whichever operation it is. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { diagnose } from '../../../client/doctor/diagnose.ts'
 import { targetFrom } from '../../../client/target/target.ts'
-import { type Api, startApi, team } from '../../support/api.ts'
+import { team, useApi } from '../../support/api.ts'
 import { everyGroup, everywhere, permittedCalls } from '../../support/permissions.ts'
 import { record } from './record.ts'
 
-let api: Api
-beforeAll(async () => {
-  api = await startApi()
-})
-afterAll(() => api.emulator.close())
+const api = useApi({ resets: false })
 
 async function tokenWith(
   groups: readonly string[],
