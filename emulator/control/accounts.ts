@@ -14,11 +14,7 @@ import { refusedBy } from '../account/stored.ts'
 import type { AccountLease, ApiTokenRow, ApplicationRow } from '../state/rows.ts'
 import { digest } from '../world/ids.ts'
 import type { World } from '../world/world.ts'
-import type { ControlContext, ControlHandlers } from './context.ts'
-
-type AccountHandlers = ControlHandlers<
-  Pick<typeof control, 'getSeed' | 'createAccount' | 'deleteAccount'>
->
+import type { ControlContext, ControlHandler } from './context.ts'
 
 type Shown = SeedAccount['applications'][number]
 
@@ -73,14 +69,14 @@ function oidcClientOf({ saas_app, saas_secret }: ApplicationRow): Pick<Shown, 'o
   return { oidc: { client_id: saas_app.client_id, client_secret: saas_secret } }
 }
 
-export const getSeed: AccountHandlers['getSeed'] = (_call, { accounts, world }) => ({
+export const getSeed: ControlHandler<'getSeed'> = (_call, { accounts, world }) => ({
   result: { accounts: accounts.all().map((account) => shownAccount(account, world)) },
 })
 
 type CreateBody = BodyOf<(typeof control)['createAccount']>
 
 /** With zones and a team of its own: they are unique across accounts. */
-export const createAccount: AccountHandlers['createAccount'] = async ({ body }, context) => {
+export const createAccount: ControlHandler<'createAccount'> = async ({ body }, context) => {
   const { seed } = body
   const data = await dataFor(body, context)
   if (isFailure(data)) return data
@@ -172,7 +168,7 @@ function leaseOf(
   return { token_digest: digestOfToken(token), ends_at, ...limits }
 }
 
-export const deleteAccount: AccountHandlers['deleteAccount'] = async ({ query }, context) => {
+export const deleteAccount: ControlHandler<'deleteAccount'> = async ({ query }, context) => {
   const account = context.accounts.byId(query.account)
   if (account === undefined) return fail('unknown', `There is no account "${query.account}".`)
   const refused = await refusedBy(account.forget())

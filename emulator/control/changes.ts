@@ -2,26 +2,22 @@
 import { api } from '../../contracts/api/operations.ts'
 import type { PolicyBody } from '../../contracts/api/policies.ts'
 import type { AdviceChange } from '../../contracts/control/advice.ts'
-import type { changeEndpoints } from '../../contracts/control/changes.ts'
 import type { Endpoint, ResultOf } from '../../contracts/declaration/endpoint.ts'
-import { fail, isFailure } from '../../contracts/errors/errors.ts'
+import { fail } from '../../contracts/errors/errors.ts'
 import type { Account } from '../account/account.ts'
 import { organizationOf } from '../account/organization.ts'
-import { OverQuota } from '../account/quota.ts'
 import { refusedBy } from '../account/stored.ts'
-import { accountOf, type ControlContext, type ControlHandlers } from './context.ts'
+import { type ControlContext, type ControlHandler, onAccount } from './context.ts'
 import {
+  call as callApi,
   changedSince,
   createLedger,
   inverseOf,
   kept,
   type Ledger,
-  rollBack,
-  WriteRefused,
+  orTakenBack,
+  Problem,
 } from './modes/ledger.ts'
-import { refusalInWords } from './modes/objects.ts'
-
-type ChangeHandlers = ControlHandlers<typeof changeEndpoints>
 
 /** Changes of the account, as opposed to those of the request. */
 const ofAccount = [
@@ -41,38 +37,30 @@ export function isOfAccount(change: AdviceChange): change is AccountChange {
   return ofAccount.some((name) => name === change.change)
 }
 
-export const applyChanges: ChangeHandlers['applyChanges'] = async ({ query, body }, context) => {
-  const account = accountOf(query, context)
-  if (isFailure(account)) return account
-  const changes = body.changes.filter(isOfAccount)
-  if (changes.length < body.changes.length) {
-    return fail('bad_request', 'changes: only changes of the account can be applied to it')
-  }
-  const ledger = createLedger(account)
-  const calls: string[] = []
-  try {
-    for (const change of changes) {
-      await apply(change, { account, context, ledger, calls, app_id: body.application ?? '' })
+export const applyChanges: ControlHandler<'applyChanges'> = onAccount(
+  async (account, { body }, context) => {
+    const changes = body.changes.filter(isOfAccount)
+    if (changes.length < body.changes.length) {
+      return fail('bad_request', 'changes: only changes of the account can be applied to it')
     }
-  } catch (error) {
-    await rollBack(account, ledger)
-    if (error instanceof ChangeRefused) return fail('bad_request', error.message)
-    if (error instanceof WriteRefused) return fail('write_refused')
-    if (error instanceof OverQuota) return error.failure
-    throw error
-  }
-  const now = account.overridden()
-  const id = String(now.advice.length + 1)
-  const next = {
-    ...now,
-    advice: [...now.advice, { id, undo: ledger.undo(), left: ledger.left() }],
-  }
-  return (await kept(account, ledger, next)) ?? { result: { id, operations: calls } }
-}
+    const ledger = createLedger(account)
+    const calls: string[] = []
+    const applying = { account, control: context, ledger, calls, app_id: body.application ?? '' }
+    const refused = await orTakenBack(account, ledger, async () => {
+      for (const change of changes) await apply(change, applying)
+    })
+    if (refused !== undefined) return refused
+    const now = account.overridden()
+    const id = String(now.advice.length + 1)
+    const next = {
+      ...now,
+      advice: [...now.advice, { id, undo: ledger.undo(), left: ledger.left() }],
+    }
+    return (await kept(account, ledger, next)) ?? { result: { id, operations: calls } }
+  },
+)
 
-export const undoChanges: ChangeHandlers['undoChanges'] = async ({ params, query }, context) => {
-  const account = accountOf(query, context)
-  if (isFailure(account)) return account
+export const undoChanges: ControlHandler<'undoChanges'> = onAccount(async (account, { params }) => {
   const now = account.overridden()
   const change = now.advice.find(({ id }) => id === params.id)
   if (change === undefined || change.undo.length === 0) {
@@ -87,11 +75,11 @@ export const undoChanges: ChangeHandlers['undoChanges'] = async ({ params, query
   const refused = await refusedBy(stored)
   if (refused !== undefined) return refused
   return { result: { ok: true } }
-}
+})
 
 interface Applying {
   readonly account: Account
-  readonly context: ControlContext
+  readonly control: ControlContext
   readonly ledger: Ledger
   /** The operations that were called, by their ids. */
   readonly calls: string[]
@@ -99,22 +87,17 @@ interface Applying {
   readonly app_id: string
 }
 
-/** An operation of the API refused a change. */
-class ChangeRefused extends Error {}
-
 async function call<E extends Endpoint>(
-  { account, context, ledger, calls }: Applying,
+  applying: Applying,
   endpoint: E,
-  input: Parameters<typeof context.callApi<E>>[2],
+  input: Parameters<typeof callApi<E>>[2],
 ): Promise<ResultOf<E>> {
-  const answered = await context.callApi(account, endpoint, input)
-  if (isFailure(answered)) throw new ChangeRefused(refusalInWords(endpoint, answered))
-  await ledger.commit(answered.changes)
-  calls.push(endpoint.id)
-  return answered.result
+  const result = await callApi(applying, endpoint, input)
+  applying.calls.push(endpoint.id)
+  return result
 }
 
-/** @throws ChangeRefused if the API refuses */
+/** @throws Problem if the API refuses */
 async function apply(change: AccountChange, applying: Applying): Promise<void> {
   const { app_id } = applying
   switch (change.change) {
@@ -181,7 +164,7 @@ async function rewrite(
 ): Promise<void> {
   const { account, app_id } = applying
   const row = account.state.tables.policies.get(policy_id)
-  if (row === undefined) throw new ChangeRefused(`There is no policy "${policy_id}".`)
+  if (row === undefined) throw new Problem(`There is no policy "${policy_id}".`)
   const { id: _, application_id: __, created_at: ___, updated_at: ____, extra, ...set } = row
   const body = { ...extra, ...set, ...parts }
   if (row.application_id === undefined) {

@@ -4,18 +4,16 @@ import type { BodyOf } from '../../contracts/declaration/endpoint.ts'
 import { fail } from '../../contracts/errors/errors.ts'
 import { refusedBy } from '../account/stored.ts'
 import type { ClockSetting, World } from '../world/world.ts'
-import type { ControlHandlers } from './context.ts'
-
-type ClockHandlers = ControlHandlers<Pick<typeof control, 'getClock' | 'setClock'>>
+import type { ControlHandler } from './context.ts'
 
 function shown({ clock }: World) {
   const { now, mode } = clock.state()
   return { now: new Date(now).toISOString(), mode }
 }
 
-export const getClock: ClockHandlers['getClock'] = (_call, { world }) => ({ result: shown(world) })
+export const getClock: ControlHandler<'getClock'> = (_call, { world }) => ({ result: shown(world) })
 
-export const setClock: ClockHandlers['setClock'] = async ({ body }, context) => {
+export const setClock: ControlHandler<'setClock'> = async ({ body }, context) => {
   const { world } = context
   if ('advance' in body && body.advance < 0) {
     return fail('bad_request', 'advance: seconds, 0 or more')

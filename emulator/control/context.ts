@@ -1,5 +1,6 @@
 /** What the handlers of the control API work with: the whole emulator, and the account that a call names. */
 import type { Overrides, Profile } from '../../contracts/behaviours/table.ts'
+import type { control } from '../../contracts/control/endpoints.ts'
 import type { SeedAccountData } from '../../contracts/control/seed.ts'
 import type {
   BodyInput,
@@ -8,11 +9,11 @@ import type {
   ParamsOf,
   ResultOf,
 } from '../../contracts/declaration/endpoint.ts'
-import { type Failure, fail } from '../../contracts/errors/errors.ts'
+import { type Failure, fail, isFailure } from '../../contracts/errors/errors.ts'
 import type { Account, Zone } from '../account/account.ts'
 import type { Accounts } from '../account/accounts.ts'
 import type { AccountTemplate } from '../account/template.ts'
-import type { Handlers } from '../http/handler.ts'
+import type { Answer, Call, Handler, Handlers } from '../http/handler.ts'
 import type { Stamp } from '../http/reply.ts'
 import type { WriteDone } from '../state/log.ts'
 import type { AccountLease } from '../state/rows.ts'
@@ -91,6 +92,19 @@ export interface Controlled {
 export interface ControlContext extends Stamp, Controlled {}
 
 export type ControlHandlers<G extends EndpointGroup> = Handlers<G, ControlContext, never>
+export type ControlHandler<N extends keyof typeof control> = HandlerOf<(typeof control)[N]>
+type HandlerOf<E extends Endpoint> = Handler<E, ControlContext, never>
+
+/** An operation on one account: the one that `?account=` names, or the first. */
+export function onAccount<E extends Endpoint>(
+  act: (account: Account, call: Call<E>, context: ControlContext) => ReturnType<HandlerOf<E>>,
+): HandlerOf<E> {
+  return (call, context) => {
+    const account = accountOf(Object(call.query), context)
+    // Each operation with `?account=` declares this failure.
+    return isFailure(account) ? (account as Answer<E, never>) : act(account, call, context)
+  }
+}
 
 /** The account named by `?account=`, or the first one. */
 export function accountOf(

@@ -1,6 +1,5 @@
 /** Explains why a request was let in or not, and what would let it in. */
 import { adviceInWords } from '../../contracts/control/advice.ts'
-import type { control } from '../../contracts/control/endpoints.ts'
 import type { PlainRequest, Step } from '../../contracts/control/shapes.ts'
 import { fail, isFailure } from '../../contracts/errors/errors.ts'
 import { grantReasons } from '../../contracts/reasons/oauth.ts'
@@ -15,7 +14,7 @@ import { applicationAt, evaluate, type RequestFacts } from '../account/evaluate.
 import type { Evaluation } from '../account/evaluation.ts'
 import type { JournaledAnswer, RememberedEntry } from '../account/journal.ts'
 import { identityOf } from '../account/sign-in.ts'
-import { accountOf, type ControlHandlers, type Controlled } from './context.ts'
+import { accountOf, type ControlHandler, type Controlled } from './context.ts'
 import { reasonOf } from './entry.ts'
 import { rememberedRay } from './journal.ts'
 import { knownOf } from './known.ts'
@@ -23,9 +22,7 @@ import { adviceOnUnmatched, explainedUnmatched } from './unmatched.ts'
 import { decidedInWords, whyOf } from './why.ts'
 
 export type ExplainContext = Pick<Controlled, 'accounts' | 'world'>
-type Explain = ControlHandlers<Pick<typeof control, 'explain'>>['explain']
-
-export const explain: Explain = async ({ query, body }, context) => {
+export const explain: ControlHandler<'explain'> = async ({ query, body }, context) => {
   if ('ray' in body) {
     const remembered = await rememberedRay(query, body.ray, context)
     return isFailure(remembered) ? remembered : { result: explainedEntry(remembered, context) }

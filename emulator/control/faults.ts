@@ -1,6 +1,5 @@
 /** An account's stack of faults. */
 import { api } from '../../contracts/api/operations.ts'
-import type { control } from '../../contracts/control/endpoints.ts'
 import { type Fault, ownSites } from '../../contracts/control/faults.ts'
 import type { EndpointGroup } from '../../contracts/declaration/endpoint.ts'
 import { transferService } from '../../contracts/edge/cloudflared.ts'
@@ -9,11 +8,7 @@ import { fail, isFailure } from '../../contracts/errors/errors.ts'
 import type { Account } from '../account/account.ts'
 import { exceeded, limitOf, quotaFailure } from '../account/quota.ts'
 import { refusedBy } from '../account/stored.ts'
-import { accountOf, type ControlHandlers } from './context.ts'
-
-type FaultHandlers = ControlHandlers<
-  Pick<typeof control, 'listFaults' | 'setFaults' | 'clearFaults'>
->
+import { accountOf, type ControlHandler, onAccount } from './context.ts'
 
 /** Every site for a fault: the emulator's own, and all operations. */
 function sites(): string[] {
@@ -22,17 +17,13 @@ function sites(): string[] {
   return [...Object.keys(ownSites), ...operations]
 }
 
-export const listFaults: FaultHandlers['listFaults'] = async ({ query }, context) => {
-  const account = accountOf(query, context)
-  if (isFailure(account)) return account
+export const listFaults: ControlHandler<'listFaults'> = onAccount(async (account) => {
   const faults = await account.faults.counted()
   const result = faults.map(({ fault, seen, acted }) => ({ fault, seen, acted }))
   return { result: { result, sites: sites() } }
-}
+})
 
-export const setFaults: FaultHandlers['setFaults'] = async ({ query, body }, context) => {
-  const account = accountOf(query, context)
-  if (isFailure(account)) return account
+export const setFaults: ControlHandler<'setFaults'> = onAccount(async (account, { body }) => {
   const most = limitOf(account.lease, 'objects')
   if (most !== null && body.length > most) {
     return exceeded('objects', `may have at most ${most} faults, and would have ${body.length}`)
@@ -44,9 +35,9 @@ export const setFaults: FaultHandlers['setFaults'] = async ({ query, body }, con
   }
   const next = { ...account.overridden(), faults: body }
   return quotaFailure(account, [], next) ?? replaced(account, body)
-}
+})
 
-export const clearFaults: FaultHandlers['clearFaults'] = async ({ query }, context) => {
+export const clearFaults: ControlHandler<'clearFaults'> = async ({ query }, context) => {
   const account = accountOf(query, context)
   return isFailure(account) ? account : replaced(account, [])
 }

@@ -1,12 +1,9 @@
 /** Reads and clears the journal: the requests to every account, those to none, and their answers. */
-import type { control } from '../../contracts/control/endpoints.ts'
 import { type Failure, fail, isFailure } from '../../contracts/errors/errors.ts'
 import type { RememberedEntry } from '../account/journal.ts'
-import { accountOf, type ControlHandlers, type Controlled } from './context.ts'
+import { accountOf, type ControlHandler, type Controlled } from './context.ts'
 import { entryOf } from './entry.ts'
 import { ofFlow } from './flows.ts'
-
-type JournalHandlers = ControlHandlers<Pick<typeof control, 'readJournal' | 'clearJournal'>>
 
 type AccountQuery = { readonly account?: string | undefined } | undefined
 
@@ -32,7 +29,7 @@ export async function rememberedRay(
   return latest ?? fail('unknown', `The journal has no ray "${ray}".`)
 }
 
-export const readJournal: JournalHandlers['readJournal'] = async ({ query }, context) => {
+export const readJournal: ControlHandler<'readJournal'> = async ({ query }, context) => {
   const remembered = await rememberedBy(query, context)
   if (isFailure(remembered)) return remembered
   const { ray, host, operation, flow, limit, after } = query
@@ -56,7 +53,7 @@ export const readJournal: JournalHandlers['readJournal'] = async ({ query }, con
   return { result: { result } }
 }
 
-export const clearJournal: JournalHandlers['clearJournal'] = async ({ query }, context) => {
+export const clearJournal: ControlHandler<'clearJournal'> = async ({ query }, context) => {
   const { accounts } = context
   const named = query.account === undefined ? undefined : accountOf(query, context)
   if (named !== undefined && isFailure(named)) return named

@@ -1,16 +1,13 @@
 /** What a balancer and a monitoring system ask. */
-import type { control } from '../../contracts/control/endpoints.ts'
 import { fail } from '../../contracts/errors/errors.ts'
-import type { ControlHandlers } from './context.ts'
+import type { ControlHandler } from './context.ts'
 
-type ServiceHandlers = ControlHandlers<Pick<typeof control, 'ready' | 'metrics'>>
-
-export const ready: ServiceHandlers['ready'] = async (_call, { missing }) => {
+export const ready: ControlHandler<'ready'> = async (_call, { missing }) => {
   const reasons = await missing()
   return reasons.length === 0 ? { result: { ready: true } } : fail('not_ready', reasons.join(' '))
 }
 
-export const metrics: ServiceHandlers['metrics'] = async (_call, context) => {
+export const metrics: ControlHandler<'metrics'> = async (_call, context) => {
   const collect = await context.metrics()
   if (collect === undefined) return fail('not_installed')
   const { text, type } = await collect()

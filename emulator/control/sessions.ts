@@ -1,8 +1,7 @@
 /** Signing in without a browser or mailbox: sessions as a login would create them, and the One-time PINs it would mail. */
-import type { control } from '../../contracts/control/endpoints.ts'
 import type { AskedPin } from '../../contracts/control/shapes.ts'
 import { cookieNames } from '../../contracts/edge/endpoints.ts'
-import { fail, isFailure } from '../../contracts/errors/errors.ts'
+import { fail } from '../../contracts/errors/errors.ts'
 import { pinLifetimeMs } from '../access/login.ts'
 import type { Account } from '../account/account.ts'
 import { bindingOf } from '../account/binding.ts'
@@ -13,7 +12,7 @@ import { refusedBy } from '../account/stored.ts'
 import { Outrun } from '../state/log.ts'
 import type { ApplicationRow } from '../state/rows.ts'
 import type { World } from '../world/world.ts'
-import { accountOf, type ControlHandlers } from './context.ts'
+import { type ControlHandler, onAccount } from './context.ts'
 
 /** A request to the application's own URL, without credentials. */
 export function plainAsking(application: ApplicationRow, country: string): RequestFacts {
@@ -37,52 +36,50 @@ function findApplication(account: Account, text: string): ApplicationRow | undef
   )
 }
 
-export const createSession: ControlHandlers<
-  Pick<typeof control, 'createSession'>
->['createSession'] = async ({ query, body }, context) => {
-  const account = accountOf(query, context)
-  if (isFailure(account)) return account
-  const { application: wanted, ip = '127.0.0.1', certificate, ...person } = body
-  const application = wanted === undefined ? undefined : findApplication(account, wanted)
-  if (wanted !== undefined && application === undefined) {
-    return fail('unknown', `There is no application "${wanted}".`)
-  }
-  const { user, changes } = enrol(account, person, context.nowMs)
-  const user_uuid = user.id
-  const excess = quotaFailure(account, changes)
-  if (excess !== undefined) return excess
-  if (application === undefined) {
-    const refused = await refusedBy(account.commit(changes))
-    return (
-      refused ?? { result: { user_uuid, application_token: null, cookie: null, verdict: null } }
-    )
-  }
-  const { country } = person
-  const { evaluation, issued } = await admit(account, context.world, application, {
-    asking: {
-      ...plainAsking(application, country ?? 'XX'),
-      ip,
-      ...(certificate && { certificate }),
-    },
-    user,
-    identity: identityOf(account, person),
-    country,
-  })
-  // Others may have changed or deleted the user while the token was signed.
-  const since = enrol(account, person, context.nowMs)
-  if (since.user.id !== user_uuid) throw new Outrun()
-  const kept = [...since.changes, ...(issued?.changes ?? [])]
-  const refused = quotaFailure(account, kept) ?? (await refusedBy(account.commit(kept)))
-  if (refused !== undefined) return refused
-  if (issued === undefined) {
-    const { verdict } = evaluation
-    const reason = verdict.kind === 'deny' ? verdict.reason : verdict.kind
-    return { result: { user_uuid, application_token: null, cookie: null, verdict: reason } }
-  }
-  const { token } = issued
-  const cookie = cookieFor(context.world, application, token)
-  return { result: { user_uuid, application_token: token, cookie, verdict: 'pass' } }
-}
+export const createSession: ControlHandler<'createSession'> = onAccount(
+  async (account, { body }, context) => {
+    const { application: wanted, ip = '127.0.0.1', certificate, ...person } = body
+    const application = wanted === undefined ? undefined : findApplication(account, wanted)
+    if (wanted !== undefined && application === undefined) {
+      return fail('unknown', `There is no application "${wanted}".`)
+    }
+    const { user, changes } = enrol(account, person, context.nowMs)
+    const user_uuid = user.id
+    const excess = quotaFailure(account, changes)
+    if (excess !== undefined) return excess
+    if (application === undefined) {
+      const refused = await refusedBy(account.commit(changes))
+      return (
+        refused ?? { result: { user_uuid, application_token: null, cookie: null, verdict: null } }
+      )
+    }
+    const { country } = person
+    const { evaluation, issued } = await admit(account, context.world, application, {
+      asking: {
+        ...plainAsking(application, country ?? 'XX'),
+        ip,
+        ...(certificate && { certificate }),
+      },
+      user,
+      identity: identityOf(account, person),
+      country,
+    })
+    // Others may have changed or deleted the user while the token was signed.
+    const since = enrol(account, person, context.nowMs)
+    if (since.user.id !== user_uuid) throw new Outrun()
+    const kept = [...since.changes, ...(issued?.changes ?? [])]
+    const refused = quotaFailure(account, kept) ?? (await refusedBy(account.commit(kept)))
+    if (refused !== undefined) return refused
+    if (issued === undefined) {
+      const { verdict } = evaluation
+      const reason = verdict.kind === 'deny' ? verdict.reason : verdict.kind
+      return { result: { user_uuid, application_token: null, cookie: null, verdict: reason } }
+    }
+    const { token } = issued
+    const cookie = cookieFor(context.world, application, token)
+    return { result: { user_uuid, application_token: token, cookie, verdict: 'pass' } }
+  },
+)
 
 /** The Cookie header that a browser would send, with the binding cookie if the application uses one. */
 function cookieFor(world: World, application: ApplicationRow, token: string): string {
@@ -108,12 +105,7 @@ export function pinsOf(account: Account): AskedPin[] {
   })
 }
 
-export const listPins: ControlHandlers<Pick<typeof control, 'listPins'>>['listPins'] = (
-  { query },
-  context,
-) => {
-  const account = accountOf(query, context)
-  if (isFailure(account)) return account
+export const listPins: ControlHandler<'listPins'> = onAccount((account, { query }) => {
   const result = pinsOf(account).filter(({ email }) => (query.email ?? email) === email)
   return { result: { result } }
-}
+})

@@ -1,15 +1,12 @@
 /** Reset, snapshot and restore. */
-import type { control } from '../../contracts/control/endpoints.ts'
 import { fail, isFailure } from '../../contracts/errors/errors.ts'
 import { snapshotFailure } from '../account/quota.ts'
 import { refusedBy, untilNotOutrun } from '../account/stored.ts'
-import { accountOf, type ControlHandlers } from './context.ts'
+import { accountOf, type ControlHandler, onAccount } from './context.ts'
 import { judgedSnapshot } from './snapshot.ts'
 
-type StateHandlers = ControlHandlers<Pick<typeof control, 'reset' | 'getState' | 'putState'>>
-
 /** Without `?account=`: every account and the clock. Accounts created since the start stay, as they were created. */
-export const reset: StateHandlers['reset'] = async ({ query }, context) => {
+export const reset: ControlHandler<'reset'> = async ({ query }, context) => {
   if (query.account === undefined) {
     // Each on its own: where replicas share the log, one may have to try again.
     const all = context.accounts.all()
@@ -30,20 +27,19 @@ export const reset: StateHandlers['reset'] = async ({ query }, context) => {
   return { result: { ok: true } }
 }
 
-export const getState: StateHandlers['getState'] = ({ query }, context) => {
-  const account = accountOf(query, context)
-  if (isFailure(account)) return account
+export const getState: ControlHandler<'getState'> = onAccount((account) => {
   const tables = Object.entries(account.state.snapshot())
   return { result: Object.fromEntries(tables.map(([name, rows]) => [name, [...rows]])) }
-}
+})
 
 /** Restores a snapshot from `GET state`, of this release or an older one. An invalid one changes nothing. */
-export const putState: StateHandlers['putState'] = async ({ query, body }, context) => {
-  const account = accountOf(query, context)
-  if (isFailure(account)) return account
-  const judged = judgedSnapshot(body, account, context.everyAccount)
-  if ('problem' in judged) return fail('bad_request', judged.problem)
-  const refused =
-    snapshotFailure(account, judged.snapshot) ?? (await refusedBy(account.restore(judged.snapshot)))
-  return refused ?? { result: { ok: true } }
-}
+export const putState: ControlHandler<'putState'> = onAccount(
+  async (account, { body }, context) => {
+    const judged = judgedSnapshot(body, account, context.everyAccount)
+    if ('problem' in judged) return fail('bad_request', judged.problem)
+    const refused =
+      snapshotFailure(account, judged.snapshot) ??
+      (await refusedBy(account.restore(judged.snapshot)))
+    return refused ?? { result: { ok: true } }
+  },
+)

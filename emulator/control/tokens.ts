@@ -1,22 +1,17 @@
 /** API tokens with permissions: made, listed without their values, and deleted. */
-import type { tokenEndpoints } from '../../contracts/control/tokens.ts'
 import { fail, isFailure } from '../../contracts/errors/errors.ts'
 import { newApiToken, shownApiToken } from '../account/api-tokens.ts'
 import { IdTaken } from '../account/base.ts'
 import { quotaFailure } from '../account/quota.ts'
 import { refusedBy } from '../account/stored.ts'
-import { accountOf, type ControlHandlers } from './context.ts'
+import { accountOf, type ControlHandler, onAccount } from './context.ts'
 
-type TokenHandlers = ControlHandlers<typeof tokenEndpoints>
-
-export const listTokens: TokenHandlers['listTokens'] = ({ query }, context) => {
-  const account = accountOf(query, context)
-  if (isFailure(account)) return account
+export const listTokens: ControlHandler<'listTokens'> = onAccount((account, _call, context) => {
   const rows = account.state.tables.api_tokens.all()
   return { result: { result: rows.map((row) => shownApiToken(row, context.nowMs)) } }
-}
+})
 
-export const createToken: TokenHandlers['createToken'] = async ({ query, body }, context) => {
+export const createToken: ControlHandler<'createToken'> = async ({ query, body }, context) => {
   const { world, everyAccount } = context
   const account = accountOf(query, context)
   if (isFailure(account)) return account
@@ -32,9 +27,7 @@ export const createToken: TokenHandlers['createToken'] = async ({ query, body },
   }
 }
 
-export const deleteToken: TokenHandlers['deleteToken'] = async ({ query }, context) => {
-  const account = accountOf(query, context)
-  if (isFailure(account)) return account
+export const deleteToken: ControlHandler<'deleteToken'> = onAccount(async (account, { query }) => {
   const wanted = account.state.tables.api_tokens
     .all()
     .filter(({ id, name }) => id === query.token || name === query.token)
@@ -45,4 +38,4 @@ export const deleteToken: TokenHandlers['deleteToken'] = async ({ query }, conte
   }
   const refused = await refusedBy(account.commit([{ table: 'api_tokens', delete: row.id }]))
   return refused ?? { result: { ok: true } }
-}
+})

@@ -1,6 +1,4 @@
 /** The page of applications: their policies in words, and who gets in right now. */
-import type { control } from '../../../contracts/control/endpoints.ts'
-import { isFailure } from '../../../contracts/errors/errors.ts'
 import type { Identity } from '../../access/subject.ts'
 import type { Account } from '../../account/account.ts'
 import { evaluate, rulebookOf } from '../../account/evaluate.ts'
@@ -8,39 +6,35 @@ import { identityOf } from '../../account/sign-in.ts'
 import { type Html, html } from '../../http/html.ts'
 import type { ApplicationRow } from '../../state/rows.ts'
 import { hostsOf } from '../../state/state.ts'
-import { accountOf, type ControlContext, type ControlHandlers } from '../context.ts'
+import { type ControlContext, type ControlHandler, onAccount } from '../context.ts'
 import { plainAsking } from '../sessions.ts'
 import { decisionInWords } from './decision.ts'
 import { accountsOf, page } from './layout.ts'
 import { copyable, field, linkTo, verdictOf } from './parts.ts'
 import { namesIn, rulesInWords } from './rule-words.ts'
 
-type ApplicationsPage = ControlHandlers<
-  Pick<typeof control, 'applicationsPage'>
->['applicationsPage']
-
 /** The most applications on one page, and the most people and service tokens that are tried for each. */
 const most = { applications: 50, tried: 12 } as const
 
-export const applicationsPage: ApplicationsPage = async ({ query }, context) => {
-  const account = accountOf(query, context)
-  if (isFailure(account)) return account
-  const wanted = query.q?.toLowerCase() ?? ''
-  const found = account.state.tables.applications
-    .all()
-    .filter((each) =>
-      `${each.name} ${hostsOf(each).join(' ')} ${each.aud}`.toLowerCase().includes(wanted),
-    )
-  const shown = found.slice(0, most.applications)
-  const cards = await Promise.all(shown.map((each) => card(each, query, account, context)))
-  const body = html`<h1>Applications</h1>
+export const applicationsPage: ControlHandler<'applicationsPage'> = onAccount(
+  async (account, { query }, context) => {
+    const wanted = query.q?.toLowerCase() ?? ''
+    const found = account.state.tables.applications
+      .all()
+      .filter((each) =>
+        `${each.name} ${hostsOf(each).join(' ')} ${each.aud}`.toLowerCase().includes(wanted),
+      )
+    const shown = found.slice(0, most.applications)
+    const cards = await Promise.all(shown.map((each) => card(each, query, account, context)))
+    const body = html`<h1>Applications</h1>
 ${accountsOf('/applications', account, context)}
 <form class="filter" method="get" action="${linkTo('/applications')}"><input type="hidden" name="account" value="${account.id}">
 ${field('Name, domain or AUD tag', html`<input name="q" value="${query.q ?? ''}">`)}<button class="plain">Filter</button></form>
 <div id="applications" data-live>${cards.length === 0 ? html`<p>No application${wanted === '' ? ' yet' : ' fits'}.</p>` : cards}
 ${found.length > shown.length ? html`<p class="soft">${found.length - shown.length} more: filter to see them.</p>` : undefined}</div>`
-  return page({ title: 'Applications', body, place: '/applications', account }, context)
-}
+    return page({ title: 'Applications', body, place: '/applications', account }, context)
+  },
+)
 
 async function card(
   application: ApplicationRow,

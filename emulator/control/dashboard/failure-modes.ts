@@ -1,28 +1,24 @@
 /** The pages of failure modes: the catalogue with what is set, and each mode with what to expect. */
-import type { control } from '../../../contracts/control/endpoints.ts'
 import type { ExpectedAnswer } from '../../../contracts/control/expected-answer.ts'
-import { fail, isFailure } from '../../../contracts/errors/errors.ts'
+import { fail } from '../../../contracts/errors/errors.ts'
 import { isModeId, type ModeId, modes } from '../../../contracts/modes/catalogue.ts'
 import { appearances, credentialKinds, type RequestRecipe } from '../../../contracts/modes/mode.ts'
 import type { Account } from '../../account/account.ts'
 import { type Html, html } from '../../http/html.ts'
-import { accountOf, type ControlHandlers } from '../context.ts'
+import { type ControlHandler, onAccount } from '../context.ts'
 import { call } from './call.ts'
 import { accountsOf, page } from './layout.ts'
 import { field, linkTo } from './parts.ts'
 
-type ModePages = ControlHandlers<Pick<typeof control, 'failureModesPage' | 'failureModePage'>>
-
-export const failureModesPage: ModePages['failureModesPage'] = ({ query }, context) => {
-  const account = accountOf(query, context)
-  if (isFailure(account)) return account
-  const wanted = query.q?.toLowerCase() ?? ''
-  const ids = (Object.keys(modes) as ModeId[]).filter((id) =>
-    `${id} ${modes[id].title} ${modes[id].cause}`.toLowerCase().includes(wanted),
-  )
-  const set = ids.filter((id) => account.modes.has(id))
-  const rest = ids.filter((id) => !account.modes.has(id))
-  const body = html`<h1>Failure modes</h1>
+export const failureModesPage: ControlHandler<'failureModesPage'> = onAccount(
+  (account, { query }, context) => {
+    const wanted = query.q?.toLowerCase() ?? ''
+    const ids = (Object.keys(modes) as ModeId[]).filter((id) =>
+      `${id} ${modes[id].title} ${modes[id].cause}`.toLowerCase().includes(wanted),
+    )
+    const set = ids.filter((id) => account.modes.has(id))
+    const rest = ids.filter((id) => !account.modes.has(id))
+    const body = html`<h1>Failure modes</h1>
 <p>Each sets up one known way to fail: on an application of its own, unless a test names another. Requests are then answered as Cloudflare would.</p>
 ${accountsOf('/failure-modes', account, context)}
 <form class="filter" method="get" action="${linkTo('/failure-modes')}"><input type="hidden" name="account" value="${account.id}">
@@ -30,8 +26,9 @@ ${field('Find', html`<input name="q" value="${query.q ?? ''}">`)}<button class="
 <div id="modes" data-live>
 ${set.length === 0 ? undefined : html`<h2>Set</h2>${listed(set, account)}`}
 <h2>${set.length === 0 ? 'All' : 'The others'}</h2>${rest.length === 0 ? html`<p>None.</p>` : listed(rest, account)}</div>`
-  return page({ title: 'Failure modes', body, place: '/failure-modes', account }, context)
-}
+    return page({ title: 'Failure modes', body, place: '/failure-modes', account }, context)
+  },
+)
 
 function listed(ids: readonly ModeId[], account: Account): Html {
   const rows = ids.map(
@@ -48,17 +45,16 @@ function toggle(id: ModeId, account: Account): Html {
     : call({ operation: 'setMode', ...about }, 'Set it', { about: id })
 }
 
-export const failureModePage: ModePages['failureModePage'] = ({ params, query }, context) => {
-  const account = accountOf(query, context)
-  if (isFailure(account)) return account
-  const { id } = params
-  if (!isModeId(id)) return fail('unknown', `There is no failure mode "${id}".`)
-  const mode = modes[id]
-  const host = `${id}.modes.${account.zones[0]?.name ?? ''}`
-  const alike = (Object.keys(modes) as ModeId[]).filter(
-    (other) => other !== id && modes[other].alike === mode.alike,
-  )
-  const body = html`<h1>${mode.title}</h1>
+export const failureModePage: ControlHandler<'failureModePage'> = onAccount(
+  (account, { params }, context) => {
+    const { id } = params
+    if (!isModeId(id)) return fail('unknown', `There is no failure mode "${id}".`)
+    const mode = modes[id]
+    const host = `${id}.modes.${account.zones[0]?.name ?? ''}`
+    const alike = (Object.keys(modes) as ModeId[]).filter(
+      (other) => other !== id && modes[other].alike === mode.alike,
+    )
+    const body = html`<h1>${mode.title}</h1>
 <p class="soft"><code>${id}</code> · looks like: ${appearances[mode.alike]}</p>
 <div id="state" data-live><p>${account.modes.has(id) ? html`<b class="turn">Set</b>` : 'Not set'} ${toggle(id, account)}</p></div>
 <h2>Cause</h2><p>${mode.cause}</p>
@@ -68,8 +64,9 @@ export const failureModePage: ModePages['failureModePage'] = ({ params, query },
 <h2>How to tell</h2><p>${mode.tell}</p>
 <h2>Fix</h2><p>${mode.fix}</p>
 ${alike.length === 0 ? undefined : html`<h2>Looks the same from outside</h2><ul>${alike.map((other) => html`<li><a href="${linkTo(`/failure-modes/${other}`, { account: account.id })}">${modes[other].title}</a></li>`)}</ul>`}`
-  return page({ title: mode.title, body, place: '/failure-modes', account }, context)
-}
+    return page({ title: mode.title, body, place: '/failure-modes', account }, context)
+  },
+)
 
 function requestInWords(
   { method = 'GET', path = '/', to = 'application', credentials = 'none' }: RequestRecipe,

@@ -1,11 +1,10 @@
 /** Pages of the sign-ins by programs: the list, and one of them with its steps. */
-import type { control } from '../../../contracts/control/endpoints.ts'
 import { ssoPrefix } from '../../../contracts/edge/oidc.ts'
 import { fail, isFailure } from '../../../contracts/errors/errors.ts'
 import type { FlowValues } from '../../account/flows.ts'
 import type { RememberedEntry } from '../../account/journal.ts'
 import { type Html, html } from '../../http/html.ts'
-import type { ControlContext, ControlHandlers } from '../context.ts'
+import type { ControlContext, ControlHandler } from '../context.ts'
 import { entryOf } from '../entry.ts'
 import { type FlowState, isWaitingPoll, stateOf } from '../flow-state.ts'
 import { flowIds, ofFlow } from '../flows.ts'
@@ -13,12 +12,10 @@ import { rememberedBy } from '../journal.ts'
 import { accountsOf, page } from './layout.ts'
 import { addressOf, root, statusOf, words } from './parts.ts'
 
-type FlowPages = ControlHandlers<Pick<typeof control, 'flowPage' | 'flowsPage'>>
-
 const mostListed = 100
 const colours = { stopped: 'bad', waiting: 'turn', done: 'good' } as const
 
-export const flowsPage: FlowPages['flowsPage'] = async ({ query }, context) => {
+export const flowsPage: ControlHandler<'flowsPage'> = async ({ query }, context) => {
   const remembered = await rememberedBy(query, context)
   if (isFailure(remembered)) return remembered
   const ids = flowIds(remembered).slice(0, mostListed)
@@ -39,7 +36,7 @@ function listed(id: string, own: readonly RememberedEntry[], context: ControlCon
 <br>${standing(state)}</li>`
 }
 
-export const flowPage: FlowPages['flowPage'] = async ({ params, query }, context) => {
+export const flowPage: ControlHandler<'flowPage'> = async ({ params, query }, context) => {
   const remembered = await rememberedBy(query, context)
   if (isFailure(remembered)) return remembered
   const { flow: id } = params

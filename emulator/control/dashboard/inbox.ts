@@ -1,17 +1,11 @@
 /** The page of One-time PINs that the emulator would have mailed. */
-import type { control } from '../../../contracts/control/endpoints.ts'
-import { isFailure } from '../../../contracts/errors/errors.ts'
 import { html } from '../../http/html.ts'
-import { accountOf, type ControlHandlers } from '../context.ts'
+import { type ControlHandler, onAccount } from '../context.ts'
 import { pinsOf } from '../sessions.ts'
 import { accountsOf, page } from './layout.ts'
 import { copyable, linkTo } from './parts.ts'
 
-type InboxPage = ControlHandlers<Pick<typeof control, 'inboxPage'>>['inboxPage']
-
-export const inboxPage: InboxPage = ({ query }, context) => {
-  const account = accountOf(query, context)
-  if (isFailure(account)) return account
+export const inboxPage: ControlHandler<'inboxPage'> = onAccount((account, _call, context) => {
   const rows = [...pinsOf(account)].reverse().map(
     ({ email, pin, hostname, application, asked_at, expires_at, used }) =>
       html`<tr><td data-name="To">${email}</td><td data-name="Code">${pin === null ? html`<span class="soft">none: no policy admits this address, so Cloudflare would send no mail</span>` : copyable(pin)}</td>
@@ -23,4 +17,4 @@ export const inboxPage: InboxPage = ({ query }, context) => {
 ${accountsOf('/inbox', account, context)}
 <div id="inbox" data-live>${rows.length === 0 ? none : html`<table class="narrow"><thead><tr><th>To</th><th>Code</th><th>For</th><th>State</th></tr></thead><tbody>${rows}</tbody></table>`}</div>`
   return page({ title: 'Inbox', body, place: '/inbox', account }, context)
-}
+})

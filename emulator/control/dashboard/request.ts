@@ -1,10 +1,9 @@
 /** The page of one request: why it was answered so, what would let it in, and what it would get now. */
-import type { control } from '../../../contracts/control/endpoints.ts'
 import type { JournalEntry } from '../../../contracts/control/shapes.ts'
 import { isFailure } from '../../../contracts/errors/errors.ts'
 import type { RememberedEntry } from '../../account/journal.ts'
 import { type Html, html } from '../../http/html.ts'
-import type { ControlContext, ControlHandlers } from '../context.ts'
+import type { ControlContext, ControlHandler } from '../context.ts'
 import { entryOf } from '../entry.ts'
 import { explainedEntry } from '../explain.ts'
 import { rememberedRay } from '../journal.ts'
@@ -15,9 +14,7 @@ import { page } from './layout.ts'
 import { verdictNow } from './now.ts'
 import { addressOf, linkTo, root, shortened, statusOf, verdictOf, words } from './parts.ts'
 
-type RequestPage = ControlHandlers<Pick<typeof control, 'requestPage'>>['requestPage']
-
-export const requestPage: RequestPage = async ({ params, query }, context) => {
+export const requestPage: ControlHandler<'requestPage'> = async ({ params, query }, context) => {
   const remembered = await rememberedRay(query, params.ray, context)
   if (isFailure(remembered)) return remembered
   const entry = entryOf(remembered)

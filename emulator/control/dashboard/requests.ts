@@ -1,10 +1,9 @@
 /** The page of requests, newest first: all of them, or those of one application, one host or one verdict. */
-import type { control } from '../../../contracts/control/endpoints.ts'
 import type { JournalEntry } from '../../../contracts/control/shapes.ts'
 import { isFailure } from '../../../contracts/errors/errors.ts'
 import type { RememberedEntry } from '../../account/journal.ts'
 import { type Html, html } from '../../http/html.ts'
-import type { ControlHandlers } from '../context.ts'
+import type { ControlHandler } from '../context.ts'
 import { entryOf } from '../entry.ts'
 import { rememberedBy } from '../journal.ts'
 import { call } from './call.ts'
@@ -23,12 +22,10 @@ import {
   words,
 } from './parts.ts'
 
-type JournalPage = ControlHandlers<Pick<typeof control, 'journalPage'>>['journalPage']
-
 /** The most lines that one page has. */
 const most = 200
 
-export const journalPage: JournalPage = async ({ query }, context) => {
+export const journalPage: ControlHandler<'journalPage'> = async ({ query }, context) => {
   const remembered = await rememberedBy(query, context)
   if (isFailure(remembered)) return remembered
   const { account: id, host, refresh, verdict, of } = query
@@ -63,7 +60,7 @@ function* entriesOf(found: readonly GroupedEntry[]): Iterable<JournalEntry> {
   for (const { each } of found) yield entryOf(each)
 }
 
-type JournalQuery = Parameters<JournalPage>[0]['query']
+type JournalQuery = Parameters<ControlHandler<'journalPage'>>[0]['query']
 
 function filled({ account, host, verdict, of }: JournalQuery) {
   return { account, host, verdict, of }

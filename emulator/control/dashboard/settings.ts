@@ -1,27 +1,23 @@
 /** The page of the clock and of the behaviours: those that differ from the profile first. */
-import type { control } from '../../../contracts/control/endpoints.ts'
-import { isFailure } from '../../../contracts/errors/errors.ts'
 import type { Account } from '../../account/account.ts'
 import { holdingOf, limitOf, quantities } from '../../account/quota.ts'
 import { type Html, html } from '../../http/html.ts'
 import { behaviourRows } from '../behaviours.ts'
-import { accountOf, type ControlHandlers } from '../context.ts'
+import { type ControlHandler, onAccount } from '../context.ts'
 import { call } from './call.ts'
 import { accountsOf, page } from './layout.ts'
 import { field } from './parts.ts'
 
-type SettingsPage = ControlHandlers<Pick<typeof control, 'settingsPage'>>['settingsPage']
 type Row = ReturnType<typeof behaviourRows>[number]
 
-export const settingsPage: SettingsPage = ({ query }, context) => {
-  const account = accountOf(query, context)
-  if (isFailure(account)) return account
-  const rows = behaviourRows(account, context)
-  const differing = rows.filter(({ value, default: usual }) => value !== usual)
-  const { now, mode } = context.world.clock.state()
-  const time = new Date(now).toISOString()
-  const at = html`${field('Freeze at', html`<input name="at" required value="${time.replace(/\.\d+Z$/, 'Z')}" size="22">`)}`
-  const body = html`<h1>Clock and behaviours</h1>
+export const settingsPage: ControlHandler<'settingsPage'> = onAccount(
+  (account, { query }, context) => {
+    const rows = behaviourRows(account, context)
+    const differing = rows.filter(({ value, default: usual }) => value !== usual)
+    const { now, mode } = context.world.clock.state()
+    const time = new Date(now).toISOString()
+    const at = html`${field('Freeze at', html`<input name="at" required value="${time.replace(/\.\d+Z$/, 'Z')}" size="22">`)}`
+    const body = html`<h1>Clock and behaviours</h1>
 <h2>Clock</h2>
 <p id="clock" data-live>${time} <b>${mode}</b></p>
 <p>${call({ operation: 'setClock', body: { advance: 3600 } }, 'Advance 1 hour')}${call({ operation: 'setClock', body: { advance: 86_400 } }, 'Advance 1 day')}${call({ operation: 'setClock', body: { real: true } }, 'Real time')}${call({ operation: 'setClock' }, 'Freeze', { fields: at })}</p>
@@ -34,8 +30,9 @@ ${differing.length === 0 ? html`<p>None.</p>` : table(differing, account)}</div>
 <details><summary>All behaviours</summary>${table(rows, account)}</details>
 ${heldBy(account)}<h2>Start over</h2>
 <details><summary>Objects, behaviours, failure modes, requests and the clock return to what they were at the start</summary>${call({ operation: 'reset', query: { account: query.account } }, 'Reset to the seed')}</details>`
-  return page({ title: 'Clock and behaviours', body, place: '/settings', account }, context)
-}
+    return page({ title: 'Clock and behaviours', body, place: '/settings', account }, context)
+  },
+)
 
 /** What an account that was made with terms holds, and may hold. */
 function heldBy(account: Account): Html | undefined {

@@ -1,23 +1,18 @@
 /** The page that tries a request: what Access would decide, without sending it. */
-import type { control } from '../../../contracts/control/endpoints.ts'
 import type { Explanation } from '../../../contracts/control/shapes.ts'
 import type { PersonInput } from '../../../contracts/edge/person.ts'
-import { isFailure } from '../../../contracts/errors/errors.ts'
 import type { Account } from '../../account/account.ts'
 import { type Html, html } from '../../http/html.ts'
-import { accountOf, type ControlContext, type ControlHandlers } from '../context.ts'
+import { type ControlContext, type ControlHandler, onAccount } from '../context.ts'
 import { explain } from '../explain.ts'
 import { call } from './call.ts'
 import { decision } from './decision.ts'
 import { accountsOf, page } from './layout.ts'
 import { field, linkTo, option } from './parts.ts'
 
-type TryPage = ControlHandlers<Pick<typeof control, 'tryPage'>>['tryPage']
-type TryQuery = Parameters<TryPage>[0]['query']
+type TryQuery = Parameters<ControlHandler<'tryPage'>>[0]['query']
 
-export const tryPage: TryPage = async ({ query }, context) => {
-  const account = accountOf(query, context)
-  if (isFailure(account)) return account
+export const tryPage: ControlHandler<'tryPage'> = onAccount(async (account, { query }, context) => {
   const said = query.url ? await decided(query.url, query, account, context) : undefined
   const body = html`<h1>Try a request</h1>
 <p>What Access decides about it, without sending it: no origin is asked, and the list of requests stays as it is.</p>
@@ -25,7 +20,7 @@ ${accountsOf('/try', account, context)}
 ${form(query, account)}
 ${said}`
   return page({ title: 'Try a request', body, place: '/try', account }, context)
-}
+})
 
 const nothingElse = { params: {}, extra: {}, reset: new Set<string>(), method: 'POST' } as const
 

@@ -6,7 +6,8 @@ import { issueForServiceToken } from '../../account/issued.ts'
 import { admit, enrol, identityOf } from '../../account/sign-in.ts'
 import type { ApplicationRow, ServiceTokenRow } from '../../state/rows.ts'
 import { plainAsking } from '../sessions.ts'
-import { type ModeContext, ModeProblem, newApplication } from './objects.ts'
+import { Problem } from './ledger.ts'
+import { type ModeContext, newApplication } from './objects.ts'
 import { faultOf } from './words.ts'
 
 export function sendsToken({ request, discriminators: tells = [] }: Mode): boolean {
@@ -22,7 +23,7 @@ export async function issueHeldToken(
   token: ServiceTokenRow,
 ): Promise<string> {
   if (application === undefined)
-    throw new ModeProblem(`${context.id}: there is no application to issue a token.`)
+    throw new Problem(`${context.id}: there is no application to issue a token.`)
   const { account, control } = context
   const giver =
     held.of === undefined ? application : await anotherApplication(context, setup, token)
@@ -55,7 +56,7 @@ async function forPerson(
   const asking = plainAsking(giver, 'XX')
   const identity = identityOf(account, person)
   const { issued } = await admit(account, world, giver, { asking, user, identity })
-  if (issued === undefined) throw new ModeProblem(`${id}: no policy admits ${admittedPerson}.`)
+  if (issued === undefined) throw new Problem(`${id}: no policy admits ${admittedPerson}.`)
   await ledger.commit([...changes, ...issued.changes])
   return issued.token
 }

@@ -1,16 +1,21 @@
 /** Keeps what a mode changed in an account's state: how to undo it, and whether others have changed it since. */
 import { isDeepStrictEqual } from 'node:util'
-import type { Failure } from '../../../contracts/errors/errors.ts'
+import type { Endpoint, ResultOf } from '../../../contracts/declaration/endpoint.ts'
+import { type Failure, fail, isFailure } from '../../../contracts/errors/errors.ts'
 import type { Account } from '../../account/account.ts'
 import { endOf } from '../../account/oauth-grants.ts'
 import type { Overridden } from '../../account/overrides.ts'
-import { quotaFailure, refuseOverQuota } from '../../account/quota.ts'
+import { OverQuota, quotaFailure, refuseOverQuota } from '../../account/quota.ts'
 import { refusedBy, untilNotOutrun } from '../../account/stored.ts'
 import type { StandingMode } from '../../state/overrides.ts'
 import { asItIs, type Change, nameOf } from '../../state/state.ts'
+import type { Controlled } from '../context.ts'
 
 /** The log of changes refuses writes. */
-export class WriteRefused extends Error {}
+class WriteRefused extends Error {}
+
+/** Why something cannot be set up, or a change not be made, as a message for the caller. */
+export class Problem extends Error {}
 
 export interface Ledger {
   /** Commits as the API does. @throws WriteRefused @throws OverQuota */
@@ -34,6 +39,47 @@ export function createLedger(account: Account): Ledger {
     },
     undo: () => undo,
     left: () => undo.flatMap((change) => left.get(nameOf(change)) ?? []),
+  }
+}
+
+interface Calling {
+  readonly account: Account
+  readonly control: Pick<Controlled, 'callApi'>
+  readonly ledger: Ledger
+  /** The mode for which it is called. */
+  readonly id?: string
+}
+
+/** Calls one operation of the API and commits its changes. @throws Problem if the API refuses */
+export async function call<E extends Endpoint>(
+  { account, control, ledger, id }: Calling,
+  endpoint: E,
+  input: Parameters<typeof control.callApi<E>>[2],
+): Promise<ResultOf<E>> {
+  const answered = await control.callApi(account, endpoint, input)
+  if (isFailure(answered)) {
+    const { failure, detail } = answered
+    const reason = detail === undefined ? failure : `${failure}, ${detail}`
+    throw new Problem(`${id === undefined ? '' : `${id}: `}${endpoint.id} refuses: ${reason}`)
+  }
+  await ledger.commit(answered.changes)
+  return answered.result
+}
+
+/** Does `work`, which commits to the ledger. If it is refused, takes back what was done. */
+export async function orTakenBack<T>(
+  account: Account,
+  ledger: Ledger,
+  work: () => Promise<T>,
+): Promise<T | Failure<'bad_request' | 'quota_exceeded' | 'write_refused'>> {
+  try {
+    return await work()
+  } catch (error) {
+    await rollBack(account, ledger)
+    if (error instanceof Problem) return fail('bad_request', error.message)
+    if (error instanceof WriteRefused) return fail('write_refused')
+    if (error instanceof OverQuota) return error.failure
+    throw error
   }
 }
 

@@ -3,7 +3,8 @@ import { api } from '../../../contracts/api/operations.ts'
 import { putLogin } from '../../account/logins.ts'
 import type { ApplicationRow } from '../../state/rows.ts'
 import { hex } from '../../world/ids.ts'
-import { call, type ModeContext, ModeProblem } from './objects.ts'
+import { call, Problem } from './ledger.ts'
+import type { ModeContext } from './objects.ts'
 
 /** Without a PIN: the mode uses an address that no policy admits, so none would be mailed. */
 export async function beginLogin(
@@ -11,7 +12,7 @@ export async function beginLogin(
   email: string,
   application: ApplicationRow | undefined,
 ): Promise<void> {
-  if (application === undefined) throw new ModeProblem(`${context.id}: nothing to sign in to.`)
+  if (application === undefined) throw new Problem(`${context.id}: nothing to sign in to.`)
   const { account, control, host, ledger } = context
   const login = {
     id: loginNonceOf(context),

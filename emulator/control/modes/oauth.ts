@@ -11,7 +11,8 @@ import { enrol, identityOf, judge } from '../../account/sign-in.ts'
 import type { ApplicationRow } from '../../state/rows.ts'
 import type { World } from '../../world/world.ts'
 import { plainAsking } from '../sessions.ts'
-import { type ModeContext, ModeProblem } from './objects.ts'
+import { Problem } from './ledger.ts'
+import type { ModeContext } from './objects.ts'
 
 type OauthPlaceholder = Extract<Placeholder, `oauth_${string}`>
 
@@ -43,13 +44,13 @@ interface ClientSettings {
   readonly isRefreshed: boolean
 }
 
-/** @throws ModeProblem if the application has no OAuth */
+/** @throws Problem if the application has no OAuth */
 export async function prepareClient(
   context: ModeContext,
   recipe: OauthClientRecipe,
   application: ApplicationRow | undefined,
 ): Promise<HeldByClient> {
-  if (application === undefined) throw new ModeProblem(`${context.id}: nothing to sign in to.`)
+  if (application === undefined) throw new Problem(`${context.id}: nothing to sign in to.`)
   const settings = await settingsOf(context, recipe, application)
   const facts = {
     ...noClient.facts,
@@ -102,7 +103,7 @@ async function settingsOf(
   }
   const configuration = managedOauthOf(application)
   if (configuration === undefined) {
-    throw new ModeProblem(`${id}: the application has no OAuth.`)
+    throw new Problem(`${id}: the application has no OAuth.`)
   }
   const minted = account.mint('oauth_client', '')
   const put = {
@@ -136,7 +137,7 @@ async function signedIn(
   const identity = { ...identityOf(account, person), id: user.id }
   const asking = { ...plainAsking(application, 'XX'), host: hostname }
   const { verdict } = judge(account, application, { asking, user, identity })
-  if (verdict.kind !== 'pass') throw new ModeProblem(`${id}: no policy admits ${admittedPerson}.`)
+  if (verdict.kind !== 'pass') throw new Problem(`${id}: no policy admits ${admittedPerson}.`)
   await ledger.commit(changes)
   return { user, identity, country: asking.country, policy_id: verdict.policy.id }
 }

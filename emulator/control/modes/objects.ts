@@ -5,9 +5,8 @@ import { api } from '../../../contracts/api/operations.ts'
 import { documentedGroups } from '../../../contracts/api/permission-groups.ts'
 import type { Rule } from '../../../contracts/api/rules.ts'
 import type { ModeTarget } from '../../../contracts/control/shapes.ts'
-import type { BodyInput, Endpoint, ResultOf } from '../../../contracts/declaration/endpoint.ts'
+import type { BodyInput } from '../../../contracts/declaration/endpoint.ts'
 import { isWithin } from '../../../contracts/declaration/primitives.ts'
-import { type Failure, isFailure } from '../../../contracts/errors/errors.ts'
 import type { PolicyRecipe, Recipe, RuleWord } from '../../../contracts/modes/mode.ts'
 import type { Account } from '../../account/account.ts'
 import { newApiToken } from '../../account/api-tokens.ts'
@@ -16,7 +15,7 @@ import { hasRecord } from '../../account/known-hosts.ts'
 import { organizationOf } from '../../account/organization.ts'
 import type { ApplicationRow, ServiceTokenRow } from '../../state/rows.ts'
 import type { ControlContext } from '../context.ts'
-import type { Ledger } from './ledger.ts'
+import { call, type Ledger, Problem } from './ledger.ts'
 
 /** The context in which a mode is set up. */
 export interface ModeContext {
@@ -28,45 +27,21 @@ export interface ModeContext {
   readonly host: string
 }
 
-/** The reason why a mode cannot be set, as a message for the caller. */
-export class ModeProblem extends Error {}
-
-/** Calls one operation of the API and commits its changes. @throws ModeProblem if the API refuses */
-export async function call<E extends Endpoint>(
-  { account, control: context, ledger, id }: ModeContext,
-  endpoint: E,
-  input: Parameters<typeof context.callApi<E>>[2],
-): Promise<ResultOf<E>> {
-  const answered = await context.callApi(account, endpoint, input)
-  if (isFailure(answered)) {
-    throw new ModeProblem(`${id}: ${refusalInWords(endpoint, answered)}`)
-  }
-  await ledger.commit(answered.changes)
-  return answered.result
-}
-
-/** What an operation of the API refuses. */
-export function refusalInWords({ id }: Endpoint, { failure, detail }: Failure): string {
-  return `${id} refuses: ${detail === undefined ? failure : `${failure}, ${detail}`}`
-}
-
 function found<R>(row: R | undefined, what: string, name: string): R {
-  if (row === undefined) throw new ModeProblem(`There is no ${what} "${name}" in this account.`)
+  if (row === undefined) throw new Problem(`There is no ${what} "${name}" in this account.`)
   return row
 }
 
-/** @throws ModeProblem if the account has no organization, and so no team domain */
+/** @throws Problem if the account has no organization, and so no team domain */
 export function requireOrganization({ account, id }: ModeContext): void {
   if (organizationOf(account) !== undefined) return
   const remedy = account.modes.has('organization-not-enabled')
     ? 'End the mode organization-not-enabled first.'
     : 'Give it one: `organization` in the seed, or POST /accounts/{account_id}/access/organizations.'
-  throw new ModeProblem(
-    `${id}: the account has no organization, so there is no team domain. ${remedy}`,
-  )
+  throw new Problem(`${id}: the account has no organization, so there is no team domain. ${remedy}`)
 }
 
-/** Finds an application by id, AUD tag, name, domain or host. @throws ModeProblem if there is none */
+/** Finds an application by id, AUD tag, name, domain or host. @throws Problem if there is none */
 export function targetApplication(account: Account, asked: string): ApplicationRow {
   const row = account.state.tables.applications
     .all()
@@ -77,7 +52,7 @@ export function targetApplication(account: Account, asked: string): ApplicationR
   return found(row, 'application', asked)
 }
 
-/** Finds a service token by id, name or client id. @throws ModeProblem if there is none */
+/** Finds a service token by id, name or client id. @throws Problem if there is none */
 function targetToken(account: Account, asked: string): ServiceTokenRow {
   const row = account.state.tables.service_tokens
     .all()
@@ -213,7 +188,7 @@ export async function unusableApiToken(
     ...apiToken,
   }
   const made = newApiToken(body, account, { world: control.world, accounts: control.everyAccount })
-  if (made === undefined) throw new ModeProblem(`${id}: another API token has this value.`)
+  if (made === undefined) throw new Problem(`${id}: another API token has this value.`)
   await ledger.commit(made.changes)
   return made.value
 }

@@ -7,29 +7,16 @@ import { isModeId, type ModeId, modes } from '../../../contracts/modes/catalogue
 import type { Mode } from '../../../contracts/modes/mode.ts'
 import type { Account } from '../../account/account.ts'
 import type { Overridden } from '../../account/overrides.ts'
-import { OverQuota } from '../../account/quota.ts'
 import { refusedBy } from '../../account/stored.ts'
 import type { StandingMode } from '../../state/overrides.ts'
-import { accountOf, type ControlContext, type ControlHandlers } from '../context.ts'
+import { accountOf, type ControlContext, type ControlHandler, onAccount } from '../context.ts'
 import { aimed } from './aim.ts'
-import {
-  changedSince,
-  createLedger,
-  inverseOf,
-  kept,
-  type Ledger,
-  rollBack,
-  WriteRefused,
-} from './ledger.ts'
-import { type ModeContext, ModeProblem } from './objects.ts'
+import { changedSince, createLedger, inverseOf, kept, orTakenBack } from './ledger.ts'
+import type { ModeContext } from './objects.ts'
 import { type ModeInPlace, setUp } from './recipe.ts'
 import { filled, requestOf } from './words.ts'
 
-type ModeHandlers = ControlHandlers<Pick<typeof control, 'listModes' | 'setMode' | 'endMode'>>
-
-export const listModes: ModeHandlers['listModes'] = ({ query }, context) => {
-  const account = accountOf(query, context)
-  if (isFailure(account)) return account
+export const listModes: ControlHandler<'listModes'> = onAccount((account) => {
   const result = Object.entries(modes).map(([id, mode]) => ({
     id,
     title: mode.title,
@@ -39,9 +26,9 @@ export const listModes: ModeHandlers['listModes'] = ({ query }, context) => {
     source: [...mode.source],
   }))
   return { result: { result } }
-}
+})
 
-export const setMode: ModeHandlers['setMode'] = async ({ params, query, body = {} }, context) => {
+export const setMode: ControlHandler<'setMode'> = async ({ params, query, body = {} }, context) => {
   const account = accountOf(query, context)
   if (isFailure(account)) return account
   const { id } = params
@@ -84,7 +71,9 @@ async function putInPlace(
   target: ModeTarget,
 ): Promise<ModeInPlace | Failure<'bad_request' | 'quota_exceeded' | 'write_refused'>> {
   const ledger = createLedger(account)
-  const inPlace = await setUpOrUndo({ ...given, id, account, ledger }, mode, target)
+  const inPlace = await orTakenBack(account, ledger, () =>
+    setUp({ ...given, id, account, ledger }, mode, target),
+  )
   if (isFailure(inPlace)) return inPlace
   const overrides = mode.setup.behaviours ?? {}
   const now = account.overridden()
@@ -119,22 +108,6 @@ function noteInJournal(
     fault: null,
     mode: id,
   })
-}
-
-async function setUpOrUndo(
-  context: ModeContext & { readonly ledger: Ledger },
-  mode: Mode,
-  target: ModeTarget,
-): Promise<ModeInPlace | Failure<'bad_request' | 'quota_exceeded' | 'write_refused'>> {
-  try {
-    return await setUp(context, mode, target)
-  } catch (error) {
-    await rollBack(context.account, context.ledger)
-    if (error instanceof ModeProblem) return fail('bad_request', error.message)
-    if (error instanceof WriteRefused) return fail('write_refused')
-    if (error instanceof OverQuota) return error.failure
-    throw error
-  }
 }
 
 /** What the behaviours that a mode overrides are set to without modes. */
@@ -182,26 +155,26 @@ function shown(
   }
 }
 
-export const endMode: ModeHandlers['endMode'] = async ({ params, query }, context) => {
-  const account = accountOf(query, context)
-  if (isFailure(account)) return account
-  const { id } = params
-  if (!isModeId(id)) return unknownMode(id)
-  const standing = account.modes.get(id)
-  if (standing === undefined) return fail('unknown', `Mode ${id} is not set.`)
-  if (changedSince(account, standing)) return fail('changed_since')
-  const now = account.overridden()
-  const stored = account.commit(inverseOf(account, standing), {
-    ...now,
-    behaviours: behavioursWithout(now, standing),
-    faults: now.faults.filter(({ mode }) => mode !== id),
-    modes: now.modes.filter((mode) => mode.id !== id),
-  })
-  const refused = await refusedBy(stored)
-  if (refused !== undefined) return refused
-  noteInJournal(account, context, 'DELETE', id)
-  return { result: { ok: true } }
-}
+export const endMode: ControlHandler<'endMode'> = onAccount(
+  async (account, { params }, context) => {
+    const { id } = params
+    if (!isModeId(id)) return unknownMode(id)
+    const standing = account.modes.get(id)
+    if (standing === undefined) return fail('unknown', `Mode ${id} is not set.`)
+    if (changedSince(account, standing)) return fail('changed_since')
+    const now = account.overridden()
+    const stored = account.commit(inverseOf(account, standing), {
+      ...now,
+      behaviours: behavioursWithout(now, standing),
+      faults: now.faults.filter(({ mode }) => mode !== id),
+      modes: now.modes.filter((mode) => mode.id !== id),
+    })
+    const refused = await refusedBy(stored)
+    if (refused !== undefined) return refused
+    noteInJournal(account, context, 'DELETE', id)
+    return { result: { ok: true } }
+  },
+)
 
 function unknownMode(id: string): Failure<'unknown'> {
   return fail('unknown', `There is no mode "${id}". GET /__access/modes lists them.`)

@@ -12,12 +12,12 @@ import type { ApplicationRow, ServiceTokenRow } from '../../state/rows.ts'
 import { timestampAt } from '../../state/timestamps.ts'
 import { clientSecret, hex, uuidFrom } from '../../world/ids.ts'
 import { issueHeldToken, sendsToken } from './held.ts'
+import { call } from './ledger.ts'
 import { beginLogin, loginNonceOf, loginSessionOf } from './login.ts'
 import { noClient, prepareClient } from './oauth.ts'
 import {
   applicationRow,
   bodyOf,
-  call,
   changedApplication,
   type ModeContext,
   nameHosts,
@@ -42,7 +42,7 @@ export interface ModeInPlace {
   readonly faults: readonly Fault[]
 }
 
-/** @throws ModeProblem if the API or the target does not allow it */
+/** @throws Problem if the API or the target does not allow it */
 export async function setUp(
   given: ModeContext,
   mode: Mode,
