@@ -103,7 +103,7 @@ const pieces = [
   '\ud83d',
 ] as const
 
-const sizes = [1 << 13, 1 << 16] as const
+const sizes = [1 << 12, 1 << 15] as const
 
 function milliseconds(text: string): number {
   const begin = performance.now()
@@ -125,7 +125,7 @@ function milliseconds(text: string): number {
 /** Eight times the text: eight times the work, and twice that for whatever else the machine does; the square is 64. */
 const mostGrowth = 24
 /** Anything faster is not measured, and cannot have grown quadratically. */
-const tooShort = 600
+const tooShort = 300
 
 /** The best of a few runs counts: what else the machine does only ever adds to one. */
 function expectLinear(of: (size: number) => string): void {

@@ -1,9 +1,11 @@
-/** The shipped `access-emulator modes`. */
+/** `access-emulator modes`: as shipped, in a child process, and in this process where only what it prints differs. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { modes } from '../../../contracts/modes/catalogue.ts'
+import { modesCommand } from '../../../emulator/commands/modes.ts'
 import { createEmulator, type Emulator } from '../../../emulator/index.ts'
+import { OptionProblem } from '../../../emulator/world/option-problem.ts'
 import { accessEmulator } from '../../support/built.ts'
 import type { Ended } from '../../support/command.ts'
 
@@ -27,6 +29,17 @@ function runWith(env: NodeJS.ProcessEnv, args: readonly string[]): Promise<Ended
 }
 const run = (...args: readonly string[]) => runWith({}, args)
 const running = (...args: readonly string[]) => run(...args, '--url', emulator.url)
+
+/** What the command prints, without a process of its own. */
+async function printed(...args: readonly string[]): Promise<string> {
+  const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+  try {
+    await modesCommand().parseAsync([...args, '--url', emulator.url], { from: 'user' })
+    return write.mock.calls.map(([text]) => text).join('')
+  } finally {
+    write.mockRestore()
+  }
+}
 const isSet = async (id: string) =>
   (await emulator.control.listModes()).result.find((mode) => mode.id === id)?.set
 
@@ -42,16 +55,14 @@ describe('access-emulator modes', () => {
   })
 
   test('lists them as JSON', async () => {
-    const { stdout } = await run('--json')
-    const listed = JSON.parse(stdout) as { id: string }[]
+    const listed = JSON.parse(await printed('--json')) as { id: string }[]
     expect(listed.map(({ id }) => id)).toEqual(Object.keys(modes))
     expect(listed[0]).toMatchObject({ setup: {}, answer: { observed: { status: 404 } } })
   })
 
   test('shows one: cause, answers, how to tell, fix, source', async () => {
-    const { code, stdout } = await run('token-under-allow')
+    const stdout = await printed('token-under-allow')
     const { cause, tell, fix, source } = modes['token-under-allow']
-    expect(code).toBe(0)
     for (const text of [cause, tell, fix, ...source]) expect(stdout).toContain(text)
     expect(stdout).toMatch(
       /^ {2}expected {2}does not occur: an Allow policy admits .* \(expected\)$/m,
@@ -61,8 +72,8 @@ describe('access-emulator modes', () => {
   })
 
   test('shows one as JSON', async () => {
-    const { stdout } = await run('waf-block', '--json')
-    expect(JSON.parse(stdout)).toEqual({ id: 'waf-block', ...modes['waf-block'] })
+    const shown = JSON.parse(await printed('waf-block', '--json'))
+    expect(shown).toEqual({ id: 'waf-block', ...modes['waf-block'] })
   })
 })
 
@@ -87,8 +98,8 @@ describe('access-emulator modes ID --set and --end', () => {
     ['jwt-without-binding-cookie', '302'],
     ['cookie-overflow', '400'],
   ])('%s prints a curl line that is answered as it says', async (id, status) => {
-    const { stdout } = await running(id, '--set')
-    const line = stdout.split('\n').find((each) => each.includes('curl -i')) ?? ''
+    const setup = await printed(id, '--set')
+    const line = setup.split('\n').find((each) => each.includes('curl -i')) ?? ''
     expect(line.length).toBeLessThan(3000)
     const { stdout: answer } = await promisify(execFile)('sh', [
       '-c',
@@ -110,14 +121,12 @@ describe('access-emulator modes ID --set and --end', () => {
   })
 
   test('print what the control API answers as JSON', async () => {
-    const { stdout } = await running('policy-missing', '--set', '--json')
-    expect(JSON.parse(stdout)).toMatchObject({
+    const set = await printed('policy-missing', '--set', '--json')
+    expect(JSON.parse(set)).toMatchObject({
       id: 'policy-missing',
       request: { url: 'https://policy-missing.modes.example.com/' },
     })
-    expect(JSON.parse((await running('policy-missing', '--end', '--json')).stdout)).toEqual({
-      ok: true,
-    })
+    expect(JSON.parse(await printed('policy-missing', '--end', '--json'))).toEqual({ ok: true })
   })
 
   test.each([
@@ -125,8 +134,8 @@ describe('access-emulator modes ID --set and --end', () => {
     ['application=wiki.example.com,service_token=unused', 'https://wiki.example.com/'],
     ['service_token=unused', 'https://token-disabled.modes.example.com/'],
   ])('act on the target %s', async (target, url) => {
-    const { stdout } = await running('token-disabled', '--set', '--json', '--target', target)
-    expect(JSON.parse(stdout).request.url).toBe(url)
+    const set = await printed('token-disabled', '--set', '--json', '--target', target)
+    expect(JSON.parse(set).request.url).toBe(url)
     const { service_tokens } = await emulator.control.getState()
     const off = (service_tokens as { name: string; enabled: boolean }[]).find((row) => !row.enabled)
     expect(off?.name).toBe(target.includes('unused') ? 'unused' : 'ci deploy')
@@ -141,8 +150,8 @@ describe('access-emulator modes ID --set and --end', () => {
     ],
   ])('act on the API as in %s', async (target, method, path) => {
     const flags = ['--set', '--json', '--target', target]
-    const { stdout } = await running('api-permission-missing', ...flags)
-    expect(JSON.parse(stdout).request).toMatchObject({
+    const set = await printed('api-permission-missing', ...flags)
+    expect(JSON.parse(set).request).toMatchObject({
       method,
       url: expect.stringMatching(path),
     })
@@ -163,16 +172,24 @@ describe('access-emulator modes ID --set and --end', () => {
   })
 
   test.each([
-    ['an unknown mode', ['token-expird'], 'There is no mode "token-expird". `access'],
     ['a part of a name', ['not-enabled'], 'did you mean "organization-not-enabled"?'],
-    ['no mode', ['--set'], 'Name a mode'],
-    ['both at once', ['token-expired', '--set', '--end'], 'not both'],
-    ['no URL', ['token-expired', '--set', '--url', 'here'], '"here" is not a URL'],
     ['an unknown flag', ['--begin'], 'unknown option'],
   ])('are wrong with %s: one line, exit code 2', async (_, args, message) => {
     const { code, stdout, stderr } = await run(...args)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toContain(message)
     expect(stderr.trimEnd().split('\n')).toHaveLength(1)
+  })
+  test.each([
+    ['an unknown mode', ['token-expird'], 'There is no mode "token-expird". `access'],
+    ['no mode', ['--set'], 'Name a mode'],
+    ['both at once', ['token-expired', '--set', '--end'], 'not both'],
+    ['no URL', ['token-expired', '--set', '--url', 'here'], '"here" is not a URL'],
+  ])('are wrong with %s, before anything is sent', async (_, args, message) => {
+    const wrong = await modesCommand()
+      .parseAsync(args, { from: 'user' })
+      .catch((error: unknown) => error)
+    expect(wrong).toBeInstanceOf(OptionProblem)
+    expect(wrong).toMatchObject({ message: expect.stringContaining(message) })
   })
 })

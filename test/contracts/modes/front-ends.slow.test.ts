@@ -36,30 +36,27 @@ const fetched = (options: string) =>
 
 const says = (id: ModeId, words: string) => expect(modes[id].browser).toContain(words)
 
-test('a fetch fails as the row says, and X-Requested-With or a manual redirect shows why', async () => {
+test('a fetch and a service worker fail as the rows say, in the browser’s own words', async () => {
   if (!has('chromium', 'certutil')) return
   const { tab, endSession } = await signedIn()
+  const outcome = (call: string) =>
+    tab.value(`${call}.then(() => 'done', (e) => e.name + ': ' + e.message)`)
   expect(await tab.value(fetched('{}'))).toBe('basic 200')
+  expect(await outcome("navigator.serviceWorker.register('/sw.js')")).toBe('done')
   await endSession()
+
   expect(await tab.value(fetched('{}'))).toBe('TypeError: Failed to fetch')
   says('session-ended-fetch', 'Failed to fetch')
   const xhr = "{ headers: { 'x-requested-with': 'XMLHttpRequest' } }"
   expect(await tab.value(fetched(xhr))).toBe('basic 401')
   expect(await tab.value(fetched("{ redirect: 'manual' }"))).toBe('opaqueredirect 0')
-})
 
-test('a service worker can neither be registered nor updated, in the browser’s own words', async () => {
-  if (!has('chromium', 'certutil')) return
-  const { tab, endSession } = await signedIn()
-  const outcome = (call: string) =>
-    tab.value(`${call}.then(() => 'done', (e) => e.name + ': ' + e.message)`)
-  const kept = 'navigator.serviceWorker.getRegistration()'
-  expect(await outcome("navigator.serviceWorker.register('/sw.js')")).toBe('done')
-  await endSession()
+  // A registered service worker can no longer be updated, and another one cannot be registered.
   const words = 'The script resource is behind a redirect, which is disallowed.'
   const failed = (error: string) => expect.stringMatching(new RegExp(`^${error}: .*${words}$`))
-  expect(await outcome(`${kept}.then((each) => each.update())`)).toEqual(failed('TypeError'))
-  const anew = "navigator.serviceWorker.register('/other.js')"
-  expect(await outcome(anew)).toEqual(failed('SecurityError'))
+  const registered = 'navigator.serviceWorker.getRegistration()'
+  expect(await outcome(`${registered}.then((each) => each.update())`)).toEqual(failed('TypeError'))
+  const another = "navigator.serviceWorker.register('/other.js')"
+  expect(await outcome(another)).toEqual(failed('SecurityError'))
   says('session-ended-service-worker', words)
 })
