@@ -40,7 +40,7 @@ interface LooseInput {
   readonly body?: unknown
   readonly zone?: boolean
 }
-type InputOf<E extends Endpoint> = Endpoint extends E ? LooseInput : CaseInput<E>
+export type InputOf<E extends Endpoint> = Endpoint extends E ? LooseInput : CaseInput<E>
 
 type Caller = Pick<CaseTarget, 'fetch' | 'apiUrl' | 'account' | 'zone' | 'onDrift'>
 

@@ -6,8 +6,9 @@ import type { ServiceTokenWithSecret } from '../../contracts/api/service-tokens.
 import type { BodyInput } from '../../contracts/declaration/endpoint.ts'
 import { succeeds } from './api-answer.ts'
 import type { CaseTarget } from './case.ts'
+import { present } from './difference.ts'
 
-type ApplicationInput = BodyInput<typeof api.applications.create>
+export type ApplicationInput = BodyInput<typeof api.applications.create>
 type TokenInput = BodyInput<typeof api.serviceTokens.create>
 
 /**
@@ -25,20 +26,27 @@ export async function serviceToken(
   return result
 }
 
-/** Creates a self-hosted application on a host of its own. */
+export function applicationBody(
+  target: CaseTarget,
+  settings: Partial<ApplicationInput> = {},
+): ApplicationInput {
+  return {
+    type: 'self_hosted',
+    name: target.name('application'),
+    domain: hostName(target),
+    session_duration: '24h',
+    ...settings,
+  }
+}
+
+/** Creates a self-hosted application on a host of its own, and removes it after the case. */
 export async function application(
   target: CaseTarget,
-  body: Partial<ApplicationInput> = {},
+  settings: Partial<ApplicationInput> = {},
+  at: { readonly zone?: boolean } = {},
 ): Promise<Application> {
-  const { result } = await succeeds(target, api.applications.create, {
-    body: {
-      type: 'self_hosted',
-      name: target.name('application'),
-      domain: hostName(target),
-      session_duration: '24h',
-      ...body,
-    },
-  })
+  const input = { body: applicationBody(target, settings), ...at }
+  const { result } = await succeeds(target, api.applications.create, input)
   target.cleanup(() => target.api.applications.delete({ app_id: result.id }))
   return result
 }
@@ -103,6 +111,18 @@ export async function arrange(
   const made = await application(target, { policies: policiesOf[letter](token), ...settings })
   await target.settle()
   return { application: made, token, url: urlOf(made) }
+}
+
+/** A person whom `allowPeople(peopleDomain)` admits. */
+export const person = `ada@${peopleDomain}`
+
+/** Signs a person in at an application and returns the application token. */
+export async function signIn(
+  target: CaseTarget,
+  { id }: Pick<Application, 'id'>,
+  email: string = person,
+): Promise<string> {
+  return await present(target.signIn, 'signIn')(email, id)
 }
 
 /** The same client id with a well-formed but wrong secret. */

@@ -1,14 +1,13 @@
 /** Cases of applications beyond create, read, list, replace and delete: filters, policies, settings, revocation. */
 import { api } from '../../../contracts/api/operations.ts'
-import { refuses, succeeds } from '../api-answer.ts'
+import { succeeds } from '../api-answer.ts'
 import { allowPeople, application, peopleDomain } from '../arrange.ts'
 import type { Case, CaseTarget } from '../case.ts'
-import { casesOf } from '../define.ts'
+import { reading, writing } from '../define.ts'
 import { holds, same } from '../difference.ts'
 import { nobodysId } from '../guard.ts'
 
 const { list, replace } = api.applications
-const needs = ['write'] as const
 
 async function listed(
   target: CaseTarget,
@@ -18,11 +17,10 @@ async function listed(
   return result.map(({ id }) => id)
 }
 
-const filters = casesOf(list, {
-  'filters pick': {
+export const applicationCases: readonly Case[] = [
+  writing(list, 'filters pick', {
     title: 'name, domain, aud and search select the matching applications',
     source: ['api-list-filters'],
-    needs,
     async run(target) {
       const [one, other] = [await application(target), await application(target)]
       const { name = '', domain, aud } = one
@@ -42,12 +40,11 @@ const filters = casesOf(list, {
       same(await picked({ aud: 'f'.repeat(64) }), [], 'an unknown AUD tag')
       same(await picked({ name: name.slice(0, -1), exact: true }), [], 'part of a name, exact')
     },
-  },
-  'newest first': {
+  }),
+  writing(list, 'newest first', {
     title: 'the list starts with the newest',
     evidence: 'assumed',
     source: ['api-application-list-order'],
-    needs,
     async run(target) {
       const stem = target.name('aged')
       const made: string[] = []
@@ -62,11 +59,10 @@ const filters = casesOf(list, {
       const ids = result.map(({ id }) => id)
       if (target.clock !== undefined) same(ids, made, 'ids')
     },
-  },
-  pages: {
+  }),
+  writing(list, 'pages', {
     title: 'pages of two list three applications once each, and a page past the end is empty',
     source: ['api-empty-page', 'api-list-numbers'],
-    needs,
     async run(target) {
       const stem = target.name('paged')
       const made: string[] = []
@@ -76,25 +72,17 @@ const filters = casesOf(list, {
       const query = { name: stem, per_page: 2 }
       const page = (number: number) => succeeds(target, list, { query: { ...query, page: number } })
       const [first, second, past] = [await page(1), await page(2), await page(3)]
-      same(
-        [first, second, past].map(({ result }) => result.length),
-        [2, 1, 0],
-        'items of the pages',
-      )
-      same(
-        [first.info, past.info].map((info) => ({ ...info })),
-        [
-          { page: 1, per_page: 2, count: 2, total_count: 3, total_pages: 2 },
-          { page: 3, per_page: 2, count: 0, total_count: 3, total_pages: 2 },
-        ],
-        'result_info',
-      )
+      const lengths = [first, second, past].map(({ result }) => result.length)
+      same(lengths, [2, 1, 0], 'items of the pages')
+      const all_pages = { per_page: 2, total_count: 3, total_pages: 2 }
+      same({ ...first.info }, { page: 1, count: 2, ...all_pages }, 'result_info')
+      same({ ...past.info }, { page: 3, count: 0, ...all_pages }, 'result_info past the end')
       const all: string[] = []
-      for await (const { id } of target.api.applications.list({ query: query })) all.push(id)
-      same([...all].sort(), [...made].sort(), 'what the client iterates over')
+      for await (const { id } of target.api.applications.list({ query })) all.push(id)
+      same(all.sort(), made.sort(), 'what the client iterates over')
     },
-  },
-  'per_page is clamped': {
+  }),
+  reading(list, 'per_page is clamped', {
     title: 'more than 1000 per page are clamped to 1000',
     evidence: 'assumed',
     source: ['api-page-clamped', 'api-page-sizes'],
@@ -102,13 +90,9 @@ const filters = casesOf(list, {
       const { info } = await succeeds(target, list, { query: { per_page: 5000 } })
       same(info?.per_page, 1000, 'per_page')
     },
-  },
-})
-
-const replacing = casesOf(replace, {
-  'policies absent': {
+  }),
+  writing(replace, 'policies absent', {
     title: 'a replacement without policies keeps them, and an empty list removes them',
-    needs,
     source: ['api-application-policies'],
     async run(target) {
       const policies = [allowPeople(peopleDomain)]
@@ -121,10 +105,9 @@ const replacing = casesOf(replace, {
       const { result: emptied } = await succeeds(target, replace, bare)
       same(emptied.policies, [], 'policies after a replacement with none')
     },
-  },
-  'aud stays': {
+  }),
+  writing(replace, 'aud stays', {
     title: 'a replacement keeps the AUD tag, and omitted fields return to their defaults',
-    needs,
     async run(target) {
       const made = await application(target, { session_duration: '1h' })
       const { id, name, domain, aud } = made
@@ -132,77 +115,53 @@ const replacing = casesOf(replace, {
       const { result } = await succeeds(target, replace, { params: { app_id: id }, body })
       holds(result, { aud, session_duration: '24h' }, 'answer')
     },
-  },
-})
-
-const settings = [api.applications.patchSettings, api.applications.replaceSettings].flatMap(
-  (endpoint) =>
-    casesOf(endpoint, {
-      'sets one field': {
-        title: 'a changed setting is returned, and shows on the application',
-        needs,
-        async run(target) {
-          const { id } = await application(target)
-          const params = { app_id: id }
-          const body = { allow_iframe: true }
-          const { result } = await succeeds(target, endpoint, { params, body })
-          holds(result, body, 'answer')
-          const { result: found } = await succeeds(target, api.applications.get, { params })
-          holds(found, body, 'the application')
-        },
-      },
-      unknown: {
-        title: 'an application that does not exist has no settings',
-        needs,
-        async run(target) {
-          const input = { params: { app_id: nobodysId }, body: { allow_iframe: true } }
-          await refuses(target, endpoint, 'unknown_application', input)
-        },
-      },
-    }),
-)
-
-const others = [
-  ...casesOf(api.applications.revokeTokens, {
-    accepted: {
-      title: 'revocation returns an empty object',
-      needs,
+  }),
+  ...[api.applications.patchSettings, api.applications.replaceSettings].flatMap((endpoint) => [
+    writing(endpoint, 'sets one field', {
+      title: 'a changed setting is returned, and shows on the application',
       async run(target) {
         const { id } = await application(target)
         const params = { app_id: id }
-        const { result } = await succeeds(target, api.applications.revokeTokens, { params })
-        same(result, {}, 'result')
+        const body = { allow_iframe: true }
+        const { result } = await succeeds(target, endpoint, { params, body })
+        holds(result, body, 'answer')
+        const { result: found } = await succeeds(target, api.applications.get, { params })
+        holds(found, body, 'the application')
       },
-    },
-    unknown: {
-      title: 'an application that does not exist has no tokens to revoke',
-      needs,
-      async run(target) {
-        const params = { app_id: nobodysId }
-        await refuses(target, api.applications.revokeTokens, 'unknown_application', { params })
-      },
+    }),
+    writing(endpoint, 'unknown', {
+      title: 'an application that does not exist has no settings',
+      refused: 'unknown_application',
+      input: { params: { app_id: nobodysId }, body: { allow_iframe: true } },
+    }),
+  ]),
+  writing(api.applications.revokeTokens, 'accepted', {
+    title: 'revocation returns an empty object',
+    async run(target) {
+      const { id } = await application(target)
+      const params = { app_id: id }
+      const { result } = await succeeds(target, api.applications.revokeTokens, { params })
+      same(result, {}, 'result')
     },
   }),
-  ...casesOf(api.applications.userPolicyChecks, {
-    'names the application': {
-      title: 'the check names the application and its policies',
-      needs,
-      async run(target) {
-        const { id, aud } = await application(target, { policies: [allowPeople(peopleDomain)] })
-        const params = { app_id: id }
-        const { result } = await succeeds(target, api.applications.userPolicyChecks, { params })
-        holds(result.app_state, { app_uid: id, aud }, 'app_state')
-        same(result.app_state?.policies.length, 1, 'policies')
-      },
+  writing(api.applications.revokeTokens, 'unknown', {
+    title: 'an application that does not exist has no tokens to revoke',
+    refused: 'unknown_application',
+    input: { params: { app_id: nobodysId } },
+  }),
+  writing(api.applications.userPolicyChecks, 'names the application', {
+    title: 'the check names the application and its policies',
+    async run(target) {
+      const { id, aud } = await application(target, { policies: [allowPeople(peopleDomain)] })
+      const params = { app_id: id }
+      const { result } = await succeeds(target, api.applications.userPolicyChecks, { params })
+      holds(result.app_state, { app_uid: id, aud }, 'app_state')
+      same(result.app_state?.policies.length, 1, 'policies')
     },
-    unknown: {
-      title: 'an application that does not exist cannot be checked',
-      async run(target) {
-        const params = { app_id: nobodysId }
-        await refuses(target, api.applications.userPolicyChecks, 'unknown_application', { params })
-      },
-    },
+  }),
+  reading(api.applications.userPolicyChecks, 'unknown', {
+    title: 'an application that does not exist cannot be checked',
+    refused: 'unknown_application',
+    input: { params: { app_id: nobodysId } },
   }),
 ]
-
-export const applicationCases: readonly Case[] = [...filters, ...replacing, ...settings, ...others]

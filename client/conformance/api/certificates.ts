@@ -5,7 +5,7 @@ import type { Endpoint } from '../../../contracts/declaration/endpoint.ts'
 import { refuses, succeeds } from '../api-answer.ts'
 import { hostName } from '../arrange.ts'
 import type { Case, CaseTarget } from '../case.ts'
-import { casesOf } from '../define.ts'
+import { owning, reading, writing } from '../define.ts'
 import { fits, holds, same } from '../difference.ts'
 
 const { certificates, certificateSettings } = api
@@ -24,8 +24,7 @@ ghBEkOEyRM9YFn/UZ2wWlN5/N1nL07bvr6fh
 -----END CERTIFICATE-----
 `
 
-const needs = ['write'] as const
-const assumed = { needs, evidence: 'assumed' } as const
+const assumed = { evidence: 'assumed' } as const
 
 /** A certificate for a host of its own; its host names go first, or it could not be removed. */
 export async function certificate(
@@ -48,136 +47,115 @@ export async function certificate(
 }
 
 export const certificateCases: readonly Case[] = [
-  ...casesOf(certificates.create, {
-    'names the certificate': {
-      title: 'an MD5 fingerprint and the expiry are answered, and never the certificate itself',
-      needs,
-      async run(target) {
-        const { result, hostnames } = await certificate(target)
-        fits(result.fingerprint, /^MD5 Fingerprint=([0-9A-F]{2}:){15}[0-9A-F]{2}$/, 'fingerprint')
-        holds(result, { associated_hostnames: hostnames, expires_on: '2126-11-02T22:15:24Z' }, 'it')
-        same('certificate' in result, false, 'whether the certificate is answered')
-      },
-    },
-    'of no CA': {
-      title: 'a certificate that is no CA is refused, and nothing is made',
-      ...assumed,
-      source: ['api-mtls-certificate-requirements', 'api-mtls-certificate-refused'],
-      async run(target) {
-        const name = target.name('leaf')
-        const body = { name, certificate: exampleLeaf }
-        await refuses(target, certificates.create, 'invalid_request', { body })
-        const { result } = await succeeds(target, certificates.list, { query: { per_page: 1000 } })
-        same(
-          result.filter((each) => each.name === name),
-          [],
-          'what was made',
-        )
-      },
-    },
-    'for a host that has one': {
-      title: 'a host has one certificate: a second is a conflict',
-      ...assumed,
-      source: ['api-mtls-hostnames'],
-      async run(target) {
-        const { hostnames } = await certificate(target)
-        const body = {
-          name: target.name('second'),
-          certificate: exampleCa,
-          associated_hostnames: hostnames,
-        }
-        await refuses(target, certificates.create, 'conflict', { body })
-      },
-    },
-    'for a host elsewhere': {
-      title: 'a host in no zone of the account is refused',
-      ...assumed,
-      source: ['api-mtls-hostnames'],
-      async run(target) {
-        const body = {
-          name: target.name('elsewhere'),
-          certificate: exampleCa,
-          associated_hostnames: ['host.elsewhere.example'],
-        }
-        await refuses(target, certificates.create, 'invalid_request', { body })
-      },
+  writing(certificates.create, 'names the certificate', {
+    title: 'an MD5 fingerprint and the expiry are answered, and never the certificate itself',
+    async run(target) {
+      const { result, hostnames } = await certificate(target)
+      fits(result.fingerprint, /^MD5 Fingerprint=([0-9A-F]{2}:){15}[0-9A-F]{2}$/, 'fingerprint')
+      holds(result, { associated_hostnames: hostnames, expires_on: '2126-11-02T22:15:24Z' }, 'it')
+      same('certificate' in result, false, 'whether the certificate is answered')
     },
   }),
-  ...casesOf(certificates.replace, {
-    'without host names': {
-      title: 'a PUT without host names leaves none, and the certificate can be deleted',
-      needs,
-      source: ['api-mtls-certificate-put-without-hostnames'],
-      async run(target) {
-        const { params } = await certificate(target)
-        const answer = await succeeds(target, certificates.replace, { params, body: {} })
-        same(answer.result.associated_hostnames, [], 'host names')
-        await succeeds(target, certificates.delete, { params })
-      },
-    },
-    'keeps its name': {
-      title: 'a PUT with host names alone keeps the name',
-      needs,
-      async run(target) {
-        const { params, result } = await certificate(target)
-        const hosts = [hostName(target), hostName(target)]
-        const body = { associated_hostnames: hosts }
-        const answer = await succeeds(target, certificates.replace, { params, body })
-        const { id, name, fingerprint } = result
-        holds(answer.result, { id, name, fingerprint, associated_hostnames: hosts }, 'it')
-      },
+  writing(certificates.create, 'of no CA', {
+    title: 'a certificate that is no CA is refused, and nothing is made',
+    ...assumed,
+    source: ['api-mtls-certificate-requirements', 'api-mtls-certificate-refused'],
+    async run(target) {
+      const name = target.name('leaf')
+      const body = { name, certificate: exampleLeaf }
+      await refuses(target, certificates.create, 'invalid_request', { body })
+      const { result } = await succeeds(target, certificates.list, { query: { per_page: 1000 } })
+      const made = result.filter((each) => each.name === name)
+      same(made, [], 'what was made')
     },
   }),
-  ...casesOf(certificates.delete, {
-    'while a host has it': {
-      title: 'a certificate with host names is not deleted; without them it is',
-      needs,
-      evidence: 'recorded',
-      source: ['api-mtls-certificate-associated'],
-      async run(target) {
-        const { params } = await certificate(target)
-        const { message } = await refuses(target, certificates.delete, 'conflict', { params })
-        same(message, 'access.api.error.conflict: certificate has active associations', 'message')
-        await succeeds(target, certificates.get, { params })
-      },
+  writing(certificates.create, 'for a host that has one', {
+    title: 'a host has one certificate: a second is a conflict',
+    ...assumed,
+    source: ['api-mtls-hostnames'],
+    async run(target) {
+      const { hostnames } = await certificate(target)
+      const body = {
+        name: target.name('second'),
+        certificate: exampleCa,
+        associated_hostnames: hostnames,
+      }
+      await refuses(target, certificates.create, 'conflict', { body })
     },
   }),
-  ...casesOf(certificateSettings.get, {
-    'a list': {
-      title: 'the settings are a list, under the account and under the zone',
-      async run(target) {
-        for (const zone of [false, true]) await succeeds(target, certificateSettings.get, { zone })
+  writing(certificates.create, 'for a host elsewhere', {
+    title: 'a host in no zone of the account is refused',
+    ...assumed,
+    source: ['api-mtls-hostnames'],
+    refused: 'invalid_request',
+    input: (target) => ({
+      body: {
+        name: target.name('elsewhere'),
+        certificate: exampleCa,
+        associated_hostnames: ['host.elsewhere.example'],
       },
+    }),
+  }),
+  writing(certificates.replace, 'without host names', {
+    title: 'a PUT without host names leaves none, and the certificate can be deleted',
+    source: ['api-mtls-certificate-put-without-hostnames'],
+    async run(target) {
+      const { params } = await certificate(target)
+      const answer = await succeeds(target, certificates.replace, { params, body: {} })
+      same(answer.result.associated_hostnames, [], 'host names')
+      await succeeds(target, certificates.delete, { params })
     },
   }),
-  ...casesOf(certificateSettings.update, {
-    replaces: {
-      title: 'the settings of a PUT take the place of those before, and an empty list clears them',
-      needs: ['own_account'],
-      evidence: 'assumed',
-      source: ['api-mtls-hostname-settings-replaced'],
-      async run(target) {
-        const { result: before } = await succeeds(target, certificateSettings.get)
-        const update = (settings: typeof before) =>
-          succeeds(target, certificateSettings.update, { body: { settings } })
-        target.cleanup(() => update(before))
-        const rest = { china_network: false, client_certificate_forwarding: true }
-        for (const _ of ['first', 'second']) {
-          const settings = [{ hostname: hostName(target), ...rest }]
-          same((await update(settings)).result, settings, 'answer')
-          same((await succeeds(target, certificateSettings.get)).result, settings, 'settings')
-        }
-        await update([])
-        same((await succeeds(target, certificateSettings.get)).result, [], 'settings')
-      },
+  writing(certificates.replace, 'keeps its name', {
+    title: 'a PUT with host names alone keeps the name',
+    async run(target) {
+      const { params, result } = await certificate(target)
+      const hosts = [hostName(target), hostName(target)]
+      const body = { associated_hostnames: hosts }
+      const answer = await succeeds(target, certificates.replace, { params, body })
+      const { id, name, fingerprint } = result
+      holds(answer.result, { id, name, fingerprint, associated_hostnames: hosts }, 'it')
     },
-    'without a field': {
-      title: 'an item has all three fields',
-      needs: ['own_account'],
-      async run(target) {
-        const body = { settings: [{ hostname: hostName(target) }] }
-        await refuses<Endpoint>(target, certificateSettings.update, 'invalid_request', { body })
-      },
+  }),
+  writing(certificates.delete, 'while a host has it', {
+    title: 'a certificate with host names is not deleted; without them it is',
+    evidence: 'recorded',
+    source: ['api-mtls-certificate-associated'],
+    async run(target) {
+      const { params } = await certificate(target)
+      const { message } = await refuses(target, certificates.delete, 'conflict', { params })
+      same(message, 'access.api.error.conflict: certificate has active associations', 'message')
+      await succeeds(target, certificates.get, { params })
     },
+  }),
+  reading(certificateSettings.get, 'a list', {
+    title: 'the settings are a list, under the account and under the zone',
+    async run(target) {
+      for (const zone of [false, true]) await succeeds(target, certificateSettings.get, { zone })
+    },
+  }),
+  owning(certificateSettings.update, 'replaces', {
+    title: 'the settings of a PUT take the place of those before, and an empty list clears them',
+    evidence: 'assumed',
+    source: ['api-mtls-hostname-settings-replaced'],
+    async run(target) {
+      const { result: before } = await succeeds(target, certificateSettings.get)
+      const update = (settings: typeof before) =>
+        succeeds(target, certificateSettings.update, { body: { settings } })
+      target.cleanup(() => update(before))
+      const rest = { china_network: false, client_certificate_forwarding: true }
+      for (const _ of ['first', 'second']) {
+        const settings = [{ hostname: hostName(target), ...rest }]
+        same((await update(settings)).result, settings, 'answer')
+        same((await succeeds(target, certificateSettings.get)).result, settings, 'settings')
+      }
+      await update([])
+      same((await succeeds(target, certificateSettings.get)).result, [], 'settings')
+    },
+  }),
+  owning<Endpoint>(certificateSettings.update, 'without a field', {
+    title: 'an item has all three fields',
+    refused: 'invalid_request',
+    input: (target) => ({ body: { settings: [{ hostname: hostName(target) }] } }),
   }),
 ]

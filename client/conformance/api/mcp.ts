@@ -1,15 +1,14 @@
 /** Cases of MCP portals and the servers that they offer. */
 import { mcpIdFrom } from '../../../contracts/api/mcp-servers.ts'
 import { api } from '../../../contracts/api/operations.ts'
-import { refuses, succeeds } from '../api-answer.ts'
+import { succeeds } from '../api-answer.ts'
 import { hostName } from '../arrange.ts'
 import type { Case, CaseTarget } from '../case.ts'
-import { casesOf } from '../define.ts'
+import { writing } from '../define.ts'
 import { holds, same } from '../difference.ts'
 
 const { mcpPortals, mcpServers } = api
-const needs = ['write'] as const
-const assumed = { needs, evidence: 'assumed', source: ['api-mcp-updates'] } as const
+const assumed = { evidence: 'assumed', source: ['api-mcp-updates'] } as const
 
 async function server(target: CaseTarget) {
   const body = {
@@ -34,64 +33,51 @@ function portalOf(target: CaseTarget, server_id: string) {
 }
 
 export const mcpCases: readonly Case[] = [
-  ...casesOf(mcpPortals.create, {
-    'shows its servers': {
-      title: 'a portal shows its servers in full, until they are deleted',
-      ...assumed,
-      async run(target) {
-        const { params: ofServer, result: known } = await server(target)
-        const body = portalOf(target, known.id)
-        const { result } = await succeeds(target, mcpPortals.create, { body })
-        const params = { mcp_portal_id: result.id }
-        target.cleanup(() => target.api.mcpPortals.delete(params))
-        const offer = { server_id: known.id, default_disabled: true }
-        same(result.servers, [{ ...known, ...offer }], 'servers')
-        await succeeds(target, mcpServers.delete, { params: ofServer })
-        const { result: found } = await succeeds(target, mcpPortals.get, { params })
-        same(found.servers, [], 'servers')
-      },
-    },
-    'of an unknown server': {
-      title: 'a portal cannot offer a server that does not exist',
-      ...assumed,
-      async run(target) {
-        const body = portalOf(target, 'nobody')
-        await refuses(target, mcpPortals.create, 'invalid_request', { body })
-      },
+  writing(mcpPortals.create, 'shows its servers', {
+    title: 'a portal shows its servers in full, until they are deleted',
+    ...assumed,
+    async run(target) {
+      const { params: ofServer, result: known } = await server(target)
+      const body = portalOf(target, known.id)
+      const { result } = await succeeds(target, mcpPortals.create, { body })
+      const params = { mcp_portal_id: result.id }
+      target.cleanup(() => target.api.mcpPortals.delete(params))
+      const offer = { server_id: known.id, default_disabled: true }
+      same(result.servers, [{ ...known, ...offer }], 'servers')
+      await succeeds(target, mcpServers.delete, { params: ofServer })
+      const { result: found } = await succeeds(target, mcpPortals.get, { params })
+      same(found.servers, [], 'servers')
     },
   }),
-  ...casesOf(mcpServers.create, {
-    'with an id that is taken': {
-      title: 'an id is taken once',
-      ...assumed,
-      async run(target) {
-        const { body } = await server(target)
-        await refuses(target, mcpServers.create, 'invalid_request', { body })
-      },
+  writing(mcpPortals.create, 'of an unknown server', {
+    title: 'a portal cannot offer a server that does not exist',
+    ...assumed,
+    refused: 'invalid_request',
+    input: (target) => ({ body: portalOf(target, 'nobody') }),
+  }),
+  writing(mcpServers.create, 'with an id that is taken', {
+    title: 'an id is taken once',
+    ...assumed,
+    refused: 'invalid_request',
+    input: async (target) => ({ body: (await server(target)).body }),
+  }),
+  writing(mcpServers.list, 'searches', {
+    title: 'the list is searched by id',
+    async run(target) {
+      const { result } = await server(target)
+      const query = { search: result.id }
+      const { result: found } = await succeeds(target, mcpServers.list, { query })
+      same(found, [result], 'what is found')
     },
   }),
-  ...casesOf(mcpServers.list, {
-    searches: {
-      title: 'the list is searched by id',
-      needs,
-      async run(target) {
-        const { result } = await server(target)
-        const query = { search: result.id }
-        const { result: found } = await succeeds(target, mcpServers.list, { query })
-        same(found, [result], 'what is found')
-      },
-    },
-  }),
-  ...casesOf(mcpServers.replace, {
-    'keeps the rest': {
-      title: 'a PUT changes what it sends and keeps the rest',
-      ...assumed,
-      async run(target) {
-        const { body, params } = await server(target)
-        const changed = { description: 'Changed' }
-        const { result } = await succeeds(target, mcpServers.replace, { params, body: changed })
-        holds(result, { ...body, ...changed, status: 'waiting', tools: [] }, 'answer')
-      },
+  writing(mcpServers.replace, 'keeps the rest', {
+    title: 'a PUT changes what it sends and keeps the rest',
+    ...assumed,
+    async run(target) {
+      const { body, params } = await server(target)
+      const changed = { description: 'Changed' }
+      const { result } = await succeeds(target, mcpServers.replace, { params, body: changed })
+      holds(result, { ...body, ...changed, status: 'waiting', tools: [] }, 'answer')
     },
   }),
 ]

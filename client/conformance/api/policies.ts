@@ -1,14 +1,28 @@
 /** Cases of policies beyond the basic operations: reusable ones and their use, rules that name objects. */
 import { api } from '../../../contracts/api/operations.ts'
-import { refuses, succeeds } from '../api-answer.ts'
+import { succeeds } from '../api-answer.ts'
 import { allowPeople, application, peopleDomain, serviceAuth, serviceToken } from '../arrange.ts'
 import type { Case, CaseTarget } from '../case.ts'
-import { casesOf } from '../define.ts'
-import { fits, holds, present, same } from '../difference.ts'
+import { reading, writing } from '../define.ts'
+import { holds, present, same } from '../difference.ts'
 import { nobodysId } from '../guard.ts'
 
-const needs = ['write'] as const
 const { reusablePolicies, applicationPolicies } = api
+
+/** The fields of an application's own policy (api-own-policy-fields). */
+const recordedFields = [
+  'created_at',
+  'decision',
+  'exclude',
+  'id',
+  'include',
+  'name',
+  'precedence',
+  'require',
+  'reusable',
+  'uid',
+  'updated_at',
+]
 
 async function reusable(target: CaseTarget) {
   const body = { ...allowPeople(peopleDomain), name: target.name('reusable') }
@@ -17,74 +31,60 @@ async function reusable(target: CaseTarget) {
   return result
 }
 
-const used = [
-  ...casesOf(reusablePolicies.get, {
-    'counts its applications': {
-      title: 'app_count says how many applications use it',
-      needs,
-      async run(target) {
-        const policy = await reusable(target)
-        holds(policy, { reusable: true, app_count: 0 }, 'before')
-        const { policies } = await application(target, { policies: [{ id: policy.id }] })
-        holds(policies[0], { id: policy.id, precedence: 1 }, 'as the application embeds it')
-        const params = { policy_id: policy.id }
-        const { result } = await succeeds(target, reusablePolicies.get, { params })
-        same(result.app_count, 1, 'app_count')
-      },
+export const policyCases: readonly Case[] = [
+  writing(reusablePolicies.get, 'counts its applications', {
+    title: 'app_count says how many applications use it',
+    async run(target) {
+      const policy = await reusable(target)
+      holds(policy, { reusable: true, app_count: 0 }, 'before')
+      const { policies } = await application(target, { policies: [{ id: policy.id }] })
+      holds(policies[0], { id: policy.id, precedence: 1 }, 'as the application embeds it')
+      const params = { policy_id: policy.id }
+      const { result } = await succeeds(target, reusablePolicies.get, { params })
+      same(result.app_count, 1, 'app_count')
     },
   }),
-  ...casesOf(reusablePolicies.delete, {
-    'in use': {
-      title: 'a policy that an application uses cannot be removed',
-      needs,
-      evidence: 'assumed',
-      source: ['api-conflict'],
-      async run(target) {
-        const policy = await reusable(target)
-        await application(target, { policies: [policy.id] })
-        const params = { policy_id: policy.id }
-        await refuses(target, reusablePolicies.delete, 'conflict', { params })
-      },
+  writing(reusablePolicies.delete, 'in use', {
+    title: 'a policy that an application uses cannot be removed',
+    evidence: 'assumed',
+    source: ['api-conflict'],
+    refused: 'conflict',
+    async input(target) {
+      const { id: policy_id } = await reusable(target)
+      await application(target, { policies: [policy_id] })
+      return { params: { policy_id } }
     },
   }),
-  ...casesOf(applicationPolicies.makeReusable, {
-    moves: {
-      title: 'an application’s policy becomes reusable, and stays in use',
-      needs,
-      async run(target) {
-        const made = await application(target, { policies: [allowPeople(peopleDomain)] })
-        const policy = present(made.policies[0], 'policy')
-        const params = { app_id: made.id, policy_id: policy.id }
-        const { result: list } = await succeeds(target, applicationPolicies.makeReusable, {
-          params,
-        })
-        const result = present(list[0], 'policy in the answer')
-        same(result.reusable, true, 'reusable')
-        target.cleanup(async () => {
-          await target.api.applications.delete({ app_id: made.id }).catch(() => {})
-          await target.api.reusablePolicies.delete({ policy_id: result.id })
-        })
-        const at = { policy_id: result.id }
-        const { result: found } = await succeeds(target, reusablePolicies.get, { params: at })
-        holds(found, { name: policy.name, app_count: 1 }, 'the reusable policy')
-      },
-    },
-    unknown: {
-      title: 'a policy that the application does not have is refused',
-      needs,
-      async run(target) {
-        const { id } = await application(target)
-        const params = { app_id: id, policy_id: nobodysId }
-        await refuses(target, applicationPolicies.makeReusable, 'not_found', { params })
-      },
+  writing(applicationPolicies.makeReusable, 'moves', {
+    title: 'an application’s policy becomes reusable, and stays in use',
+    async run(target) {
+      const made = await application(target, { policies: [allowPeople(peopleDomain)] })
+      const policy = present(made.policies[0], 'policy')
+      const params = { app_id: made.id, policy_id: policy.id }
+      const { result: list } = await succeeds(target, applicationPolicies.makeReusable, {
+        params,
+      })
+      const result = present(list[0], 'policy in the answer')
+      same(result.reusable, true, 'reusable')
+      target.cleanup(async () => {
+        await target.api.applications.delete({ app_id: made.id }).catch(() => {})
+        await target.api.reusablePolicies.delete({ policy_id: result.id })
+      })
+      const at = { policy_id: result.id }
+      const { result: found } = await succeeds(target, reusablePolicies.get, { params: at })
+      holds(found, { name: policy.name, app_count: 1 }, 'the reusable policy')
     },
   }),
-]
-
-const rules = casesOf(applicationPolicies.create, {
-  'precedence is the next': {
+  writing(applicationPolicies.makeReusable, 'unknown', {
+    title: 'a policy that the application does not have is refused',
+    refused: 'not_found',
+    async input(target) {
+      const { id: app_id } = await application(target)
+      return { params: { app_id, policy_id: nobodysId } }
+    },
+  }),
+  writing(applicationPolicies.create, 'precedence is the next', {
     title: 'without precedence a policy comes last',
-    needs,
     async run(target) {
       const { id } = await application(target, { policies: [allowPeople(peopleDomain)] })
       const body = { ...allowPeople(peopleDomain), name: 'second' }
@@ -92,31 +92,21 @@ const rules = casesOf(applicationPolicies.create, {
       const { result } = await succeeds(target, applicationPolicies.create, { params, body })
       same(result.precedence, 2, 'precedence')
     },
-  },
-  'client id is no token id': {
+  }),
+  writing(applicationPolicies.create, 'client id is no token id', {
     title: 'a rule that names a service token by its client id is refused',
-    needs,
     evidence: 'assumed',
     source: ['api-rule-references', 'api-rule-references-words', 'edge-service-token-include'],
-    async run(target) {
+    refused: 'invalid_request',
+    message: /service token not found/,
+    async input(target) {
       const { client_id } = await serviceToken(target)
-      const { id } = await application(target)
-      const input = { params: { app_id: id }, body: serviceAuth({ id: client_id }) }
-      const { message } = await refuses(
-        target,
-        applicationPolicies.create,
-        'invalid_request',
-        input,
-      )
-      fits(message, /service token not found/, 'message')
+      const { id: app_id } = await application(target)
+      return { params: { app_id }, body: serviceAuth({ id: client_id }) }
     },
-  },
-})
-
-const orphans = casesOf(api.applicationPolicies.list, {
-  'the recorded fields': {
+  }),
+  writing(applicationPolicies.list, 'the recorded fields', {
     title: 'an application’s policy is returned with the recorded fields and no others',
-    needs,
     evidence: 'assumed',
     source: ['api-own-policy-fields'],
     async run(target) {
@@ -126,29 +116,12 @@ const orphans = casesOf(api.applicationPolicies.list, {
       await succeeds(target, applicationPolicies.create, { params, body })
       const { result } = await succeeds(target, applicationPolicies.list, { params })
       const policy = present(result[0], 'policy')
-      same(
-        Object.keys(policy).sort(),
-        [
-          'created_at',
-          'decision',
-          'exclude',
-          'id',
-          'include',
-          'name',
-          'precedence',
-          'require',
-          'reusable',
-          'uid',
-          'updated_at',
-        ],
-        'names of the fields',
-      )
+      same(Object.keys(policy).sort(), recordedFields, 'names of the fields')
       holds(policy, { reusable: false, exclude: [], require: [] }, 'policy')
     },
-  },
-  'a reusable one among them': {
+  }),
+  writing(applicationPolicies.list, 'a reusable one among them', {
     title: 'a linked policy is marked reusable, and the application’s own is not',
-    needs,
     evidence: 'assumed',
     source: ['api-reusable-policy-fields', 'api-own-policy-fields'],
     async run(target) {
@@ -158,23 +131,17 @@ const orphans = casesOf(api.applicationPolicies.list, {
       const own = { ...allowPeople(peopleDomain), name: 'own' }
       await succeeds(target, applicationPolicies.create, { params, body: own })
       const { result } = await succeeds(target, applicationPolicies.list, { params })
-      same(
-        result.map((policy) => policy.reusable),
-        [true, false],
-        'reusable',
-      )
+      const reusables = result.map((policy) => policy.reusable)
+      same(reusables, [true, false], 'reusable')
     },
-  },
-  'unknown application': {
+  }),
+  reading(applicationPolicies.list, 'unknown application', {
     title: 'an application that does not exist has no policies',
-    async run(target) {
-      const params = { app_id: nobodysId }
-      await refuses(target, applicationPolicies.list, 'unknown_application', { params })
-    },
-  },
-  'in order': {
+    refused: 'unknown_application',
+    input: { params: { app_id: nobodysId } },
+  }),
+  writing(applicationPolicies.list, 'in order', {
     title: 'policies are listed by precedence, not by age',
-    needs,
     async run(target) {
       const { id } = await application(target)
       const params = { app_id: id }
@@ -186,13 +153,8 @@ const orphans = casesOf(api.applicationPolicies.list, {
         await succeeds(target, applicationPolicies.create, { params, body })
       }
       const { result } = await succeeds(target, applicationPolicies.list, { params })
-      same(
-        result.map(({ name }) => name),
-        ['sooner', 'later'],
-        'names',
-      )
+      const names = result.map(({ name }) => name)
+      same(names, ['sooner', 'later'], 'names')
     },
-  },
-})
-
-export const policyCases: readonly Case[] = [...used, ...rules, ...orphans]
+  }),
+]

@@ -1,9 +1,8 @@
 /** Cases of what is only read, or refused, in any account: its user, DoH settings, SAML certificate sets and others. */
 import { api } from '../../../contracts/api/operations.ts'
 import type { Endpoint } from '../../../contracts/declaration/endpoint.ts'
-import { refuses, succeeds } from '../api-answer.ts'
 import type { Case, Need } from '../case.ts'
-import { casesOf } from '../define.ts'
+import { caseWith, owning, reading } from '../define.ts'
 import { nobodysHex, nobodysId } from '../guard.ts'
 
 const {
@@ -18,16 +17,9 @@ const {
   samlCertificates,
 } = api
 
-/** Anybody's account answers it. */
-function answered(endpoint: Endpoint, title: string): readonly Case[] {
-  return casesOf(endpoint, {
-    'an answer': {
-      title,
-      async run(target) {
-        await succeeds(target, endpoint)
-      },
-    },
-  })
+/** Any account answers it. */
+function answered(endpoint: Endpoint, title: string): Case {
+  return reading(endpoint, 'an answer', { title })
 }
 
 /** No account has what its path names. */
@@ -35,62 +27,57 @@ function unknown(
   endpoint: Endpoint,
   title: string,
   params: Readonly<Record<string, string>>,
-  needs: readonly Need[] = [],
-): readonly Case[] {
-  return casesOf(endpoint, {
-    unknown: {
-      title,
-      needs,
-      async run(target) {
-        await refuses(target, endpoint, 'not_found', { params })
-      },
-    },
-  })
+  ...needs: readonly Need[]
+): Case {
+  const input = { params }
+  return caseWith(...needs)(endpoint, 'unknown', { title, refused: 'not_found', input })
 }
 
 const set = { saml_cert_set_id: nobodysId }
 const server = { mcp_server_id: 'no_such_server' }
+const provider = { identity_provider_id: nobodysId }
 
 export const readCases: readonly Case[] = [
-  ...answered(currentUser.get, 'the user of the credentials is shown'),
-  ...answered(currentUser.memberships, 'the memberships of the user are listed'),
-  ...answered(accountTokens.list, 'the API tokens of the account are listed'),
-  ...unknown(accountTokens.get, 'an API token that does not exist is refused', {
+  answered(currentUser.get, 'the user of the credentials is shown'),
+  answered(currentUser.memberships, 'the memberships of the user are listed'),
+  answered(accountTokens.list, 'the API tokens of the account are listed'),
+  unknown(accountTokens.get, 'an API token that does not exist is refused', {
     token_id: nobodysHex,
   }),
-  ...answered(authenticatorAaguids.list, 'models of authenticators are listed'),
-  ...answered(organizationDoh.get, 'the DoH settings are shown'),
-  ...answered(samlCertificates.list, 'SAML certificate sets are listed'),
-  ...unknown(samlCertificates.get, 'a SAML certificate set that does not exist is refused', set),
-  ...unknown(samlCertificates.pem, 'a certificate that does not exist cannot be downloaded', set),
-  ...unknown(samlCertificates.rotate, 'a certificate that does not exist cannot be rotated', set, [
+  answered(authenticatorAaguids.list, 'models of authenticators are listed'),
+  answered(organizationDoh.get, 'the DoH settings are shown'),
+  answered(samlCertificates.list, 'SAML certificate sets are listed'),
+  unknown(samlCertificates.get, 'a SAML certificate set that does not exist is refused', set),
+  unknown(samlCertificates.pem, 'a certificate that does not exist cannot be downloaded', set),
+  unknown(
+    samlCertificates.rotate,
+    'a certificate that does not exist cannot be rotated',
+    set,
     'write',
-  ]),
-  ...unknown(
+  ),
+  unknown(
     identityProviders.createSamlCertificate,
     'an identity provider that does not exist gets no SAML certificate',
-    { identity_provider_id: nobodysId },
-    ['write'],
+    provider,
+    'write',
   ),
-  ...unknown(jitRequestLogs.get, 'a request for temporary access that does not exist is refused', {
+  unknown(jitRequestLogs.get, 'a request for temporary access that does not exist is refused', {
     knock_request_id: nobodysId,
   }),
-  ...unknown(mcpPortals.effectiveRedirectUri, 'a portal that does not exist has no redirect URI', {
+  unknown(mcpPortals.effectiveRedirectUri, 'a portal that does not exist has no redirect URI', {
     mcp_portal_id: 'no_such_portal',
     ...server,
   }),
-  ...unknown(mcpServers.sync, 'an MCP server that does not exist cannot be synced', server, [
+  unknown(
+    mcpServers.sync,
+    'an MCP server that does not exist cannot be synced',
+    server,
     'own_account',
-  ]),
-  ...casesOf(organizationDoh.update, {
-    'too long': {
-      title: 'a DoH token cannot outlive the keys',
-      needs: ['own_account'],
-      evidence: 'assumed',
-      async run(target) {
-        const body = { doh_jwt_duration: '1000000h' }
-        await refuses(target, organizationDoh.update, 'invalid_request', { body })
-      },
-    },
+  ),
+  owning(organizationDoh.update, 'too long', {
+    title: 'a DoH token cannot outlive the keys',
+    evidence: 'assumed',
+    refused: 'invalid_request',
+    input: { body: { doh_jwt_duration: '1000000h' } },
   }),
 ]

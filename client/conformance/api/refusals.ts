@@ -8,7 +8,7 @@ import type { Evidence } from '../../../contracts/evidence/evidence.ts'
 import type { Sources } from '../../../contracts/evidence/sources.ts'
 import { authorized, refused, send } from '../api-answer.ts'
 import type { Case, CaseTarget, Need } from '../case.ts'
-import { casesOf } from '../define.ts'
+import { reading } from '../define.ts'
 import { same } from '../difference.ts'
 
 interface RefusalCase {
@@ -108,24 +108,23 @@ const refusals: Readonly<Record<string, RefusalCase>> = {
   },
 }
 
-export const refusalCases: readonly Case[] = Object.entries(refusals).flatMap(([what, row]) =>
-  casesOf(api.applications.list, {
-    [what]: {
-      title: row.title,
-      evidence: row.evidence ?? 'recorded',
-      source: row.source,
-      needs: row.needs ?? [],
-      async run(target) {
-        const { method = 'GET', path = apps, headers = authorized, body } = row
-        const answer = await send(target, path(target), {
-          method,
-          headers: headers(target),
-          ...(body === undefined ? {} : { body }),
-        })
-        refused(answer, row.failure, what)
-        if (row.members === undefined) return
-        same(Object.keys(Object(answer.body)), row.members, 'members of the body')
-      },
+export const refusalCases: readonly Case[] = Object.entries(refusals).map(([what, row]) => {
+  const { title, evidence = 'recorded', source, needs = [] } = row
+  return reading(api.applications.list, what, {
+    title,
+    evidence,
+    source,
+    needs,
+    async run(target) {
+      const { method = 'GET', path = apps, headers = authorized, body } = row
+      const answer = await send(target, path(target), {
+        method,
+        headers: headers(target),
+        ...(body === undefined ? {} : { body }),
+      })
+      refused(answer, row.failure, what)
+      if (row.members === undefined) return
+      same(Object.keys(Object(answer.body)), row.members, 'members of the body')
     },
-  }),
-)
+  })
+})

@@ -4,13 +4,11 @@ import { clientId, durationSeconds } from '../../../contracts/declaration/primit
 import { refuses, succeeds } from '../api-answer.ts'
 import { application, arrange, serviceAuth, serviceToken } from '../arrange.ts'
 import type { Case } from '../case.ts'
-import { casesOf } from '../define.ts'
+import { atEdge, writing } from '../define.ts'
 import { fits, holds, parsed, present, same } from '../difference.ts'
 import { ask } from '../edge-answer.ts'
 import { nobodysId } from '../guard.ts'
 
-const needs = ['write'] as const
-const atEdge = ['write', 'hosts'] as const
 const { serviceTokens } = api
 
 function seconds(text: string | undefined): number {
@@ -21,10 +19,9 @@ function rfc3339(epochSeconds: number): string {
   return new Date(epochSeconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z')
 }
 
-const creating = casesOf(serviceTokens.create, {
-  'the pair': {
+export const serviceTokenCases: readonly Case[] = [
+  writing(serviceTokens.create, 'the pair', {
     title: 'a new one has a client id and a secret that begins with cfast_',
-    needs,
     source: ['edge-service-token-headers', 'api-service-tokens'],
     async run(target) {
       const made = await serviceToken(target)
@@ -32,10 +29,9 @@ const creating = casesOf(serviceTokens.create, {
       fits(made.client_secret, /^cfast_[0-9A-Za-z]{48}$/, 'client_secret')
       same(made.client_secret_version, 1, 'client_secret_version')
     },
-  },
-  'expires after its duration': {
+  }),
+  writing(serviceTokens.create, 'expires after its duration', {
     title: 'it is valid for a year by default; one that is valid forever has a date too',
-    needs,
     source: ['api-service-tokens', 'api-service-token-forever'],
     async run(target) {
       const year = await serviceToken(target)
@@ -46,28 +42,20 @@ const creating = casesOf(serviceTokens.create, {
       holds(forever, { duration: 'forever' }, 'a token without end')
       same(seconds(forever.expires_at) > seconds(year.expires_at), true, 'whether it ends later')
     },
-  },
-})
-
-const reading = [serviceTokens.get, serviceTokens.list].flatMap((endpoint) =>
-  casesOf(endpoint, {
-    'no secret': {
+  }),
+  ...[serviceTokens.get, serviceTokens.list].flatMap((endpoint) => [
+    writing(endpoint, 'no secret', {
       title: 'the secret is not shown again',
-      needs,
       async run(target) {
         const { id, client_secret } = await serviceToken(target)
         const params = { service_token_id: id }
         const { answer } = await succeeds(target, endpoint, { params } as never)
         same(answer.text.includes(client_secret), false, 'whether the answer holds the secret')
       },
-    },
-  }),
-)
-
-const rotating = casesOf(serviceTokens.rotate, {
-  'new secret': {
+    }),
+  ]),
+  writing(serviceTokens.rotate, 'new secret', {
     title: 'rotation returns a new secret with the next version and keeps the client id',
-    needs,
     async run(target) {
       const { id, client_id, client_secret } = await serviceToken(target)
       const params = { service_token_id: id }
@@ -75,10 +63,9 @@ const rotating = casesOf(serviceTokens.rotate, {
       holds(result, { client_id, client_secret_version: 2 }, 'answer')
       same(result.client_secret === client_secret, false, 'whether the secret is the old one')
     },
-  },
-  'old secret dies': {
+  }),
+  atEdge(serviceTokens.rotate, 'old secret dies', {
     title: 'without a grace period the old secret stops working at once and the new one works',
-    needs: atEdge,
     async run(target) {
       const { token, url } = await arrange(target, 'M')
       const params = { service_token_id: token.id }
@@ -88,10 +75,10 @@ const rotating = casesOf(serviceTokens.rotate, {
       const old = await ask(target, url, { pair: token })
       same(old.kind, 'blocked', 'with the old secret')
     },
-  },
-  grace: {
+  }),
+  atEdge(serviceTokens.rotate, 'grace', {
     title: 'during the grace period both secrets work, afterwards only the new one',
-    needs: [...atEdge, 'clock'],
+    needs: ['clock'],
     async run(target) {
       const { token, url } = await arrange(target, 'M')
       const clock = present(target.clock, 'clock')
@@ -107,21 +94,15 @@ const rotating = casesOf(serviceTokens.rotate, {
       await clock.advance(3601)
       same(await statuses(), ['blocked', 200], 'old and new after the grace')
     },
-  },
-  unknown: {
+  }),
+  writing(serviceTokens.rotate, 'unknown', {
     title: 'one that does not exist cannot be rotated',
-    needs,
-    async run(target) {
-      const params = { service_token_id: nobodysId }
-      await refuses(target, serviceTokens.rotate, 'not_found', { params })
-    },
-  },
-})
-
-const refreshing = casesOf(serviceTokens.refresh, {
-  'starts anew': {
+    refused: 'not_found',
+    input: { params: { service_token_id: nobodysId } },
+  }),
+  writing(serviceTokens.refresh, 'starts anew', {
     title: 'refresh restarts the duration',
-    needs: ['write', 'clock'],
+    needs: ['clock'],
     async run(target) {
       const { id, expires_at } = await serviceToken(target, { duration: '24h' })
       await present(target.clock, 'clock').advance(3600)
@@ -130,21 +111,14 @@ const refreshing = casesOf(serviceTokens.refresh, {
       const later = seconds(result.expires_at) - seconds(expires_at)
       same(later >= 3600 && later < 3700, true, `whether it ends an hour later (${later} s)`)
     },
-  },
-  unknown: {
+  }),
+  writing(serviceTokens.refresh, 'unknown', {
     title: 'one that does not exist cannot be refreshed',
-    needs,
-    async run(target) {
-      const params = { service_token_id: nobodysId }
-      await refuses(target, serviceTokens.refresh, 'not_found', { params })
-    },
-  },
-})
-
-const replacing = casesOf(serviceTokens.replace, {
-  'version rotates': {
+    refused: 'not_found',
+    input: { params: { service_token_id: nobodysId } },
+  }),
+  writing(serviceTokens.replace, 'version rotates', {
     title: 'a higher client_secret_version rotates, the same one does not',
-    needs,
     source: ['api-service-token-rotation'],
     async run(target) {
       const { id, name, client_secret } = await serviceToken(target)
@@ -158,10 +132,9 @@ const replacing = casesOf(serviceTokens.replace, {
       const secret = present(result.client_secret, 'secret for the next version')
       same(secret === client_secret, false, 'whether the secret is the old one')
     },
-  },
-  disabled: {
+  }),
+  atEdge(serviceTokens.replace, 'disabled', {
     title: 'a disabled token opens nothing, and works again once enabled',
-    needs: atEdge,
     source: ['edge-service-token-life'],
     async run(target) {
       const { token, url } = await arrange(target, 'M')
@@ -174,13 +147,9 @@ const replacing = casesOf(serviceTokens.replace, {
         same(status, enabled ? 200 : refused, `status with enabled ${enabled}`)
       }
     },
-  },
-})
-
-const deleting = casesOf(serviceTokens.delete, {
-  'in use': {
+  }),
+  writing(serviceTokens.delete, 'in use', {
     title: 'a token that a policy names cannot be removed until the policy is gone',
-    needs,
     evidence: 'recorded',
     source: ['api-token-in-use'],
     async run(target) {
@@ -191,35 +160,18 @@ const deleting = casesOf(serviceTokens.delete, {
       await succeeds(target, api.applications.delete, { params: { app_id: id } })
       await succeeds(target, serviceTokens.delete, { params })
     },
-  },
-})
-
-const listing = casesOf(serviceTokens.list, {
-  'by name': {
+  }),
+  writing(serviceTokens.list, 'by name', {
     title: 'name and search select the matching tokens',
-    needs,
     source: ['api-list-filters'],
     async run(target) {
       const [one, other] = [await serviceToken(target), await serviceToken(target)]
       for (const query of [{ name: one.name }, { search: one.name }]) {
         const { result } = await succeeds(target, serviceTokens.list, { query })
         const ids = result.map(({ id }) => id)
-        same(
-          [one.id, other.id].filter((id) => ids.includes(id)),
-          [one.id],
-          JSON.stringify(query),
-        )
+        const found = [one.id, other.id].filter((id) => ids.includes(id))
+        same(found, [one.id], JSON.stringify(query))
       }
     },
-  },
-})
-
-export const serviceTokenCases: readonly Case[] = [
-  ...creating,
-  ...reading,
-  ...rotating,
-  ...refreshing,
-  ...replacing,
-  ...deleting,
-  ...listing,
+  }),
 ]

@@ -3,12 +3,11 @@ import { api } from '../../../contracts/api/operations.ts'
 import { succeeds } from '../api-answer.ts'
 import { hostName } from '../arrange.ts'
 import type { Case, CaseTarget } from '../case.ts'
-import { casesOf } from '../define.ts'
+import { owning } from '../define.ts'
 import { same } from '../difference.ts'
 
 const { targets } = api
 /** The guard of live writes knows what one POST creates, and no more. */
-const needs = ['own_account'] as const
 
 async function two(target: CaseTarget) {
   const body = [1, 2].map((last) => ({
@@ -30,29 +29,23 @@ async function left(target: CaseTarget, target_ids: readonly string[]): Promise<
 }
 
 export const targetCases: readonly Case[] = [
-  ...casesOf(targets.createBatch, {
-    'several at once': {
-      title: 'several targets are created at once, in their order',
-      needs,
-      async run(target) {
-        const { body, result, target_ids } = await two(target)
-        const named = (each: { readonly hostname: string }) => each.hostname
-        same(result.map(named), body.map(named), 'host names')
-        same(await left(target, target_ids), 2, 'listed')
-      },
+  owning(targets.createBatch, 'several at once', {
+    title: 'several targets are created at once, in their order',
+    async run(target) {
+      const { body, result, target_ids } = await two(target)
+      const named = (each: { readonly hostname: string }) => each.hostname
+      same(result.map(named), body.map(named), 'host names')
+      same(await left(target, target_ids), 2, 'listed')
     },
   }),
-  ...[targets.deleteBatch, targets.removeBatch].flatMap((operation) =>
-    casesOf(operation, {
-      'several at once': {
-        title: 'several targets are deleted at once',
-        needs,
-        async run(target) {
-          const { target_ids } = await two(target)
-          await succeeds(target, operation, { body: { target_ids } })
-          same(await left(target, target_ids), 0, 'listed')
-        },
+  ...[targets.deleteBatch, targets.removeBatch].flatMap((operation) => [
+    owning(operation, 'several at once', {
+      title: 'several targets are deleted at once',
+      async run(target) {
+        const { target_ids } = await two(target)
+        await succeeds(target, operation, { body: { target_ids } })
+        same(await left(target, target_ids), 0, 'listed')
       },
     }),
-  ),
+  ]),
 ]

@@ -5,13 +5,12 @@ import type { PolicyBody } from '../../../contracts/api/policies.ts'
 import { certificate } from '../api/certificates.ts'
 import { allowPeople, application, hostName, peopleDomain, urlOf } from '../arrange.ts'
 import type { Case, CaseTarget } from '../case.ts'
-import { casesOf } from '../define.ts'
+import { atEdge } from '../define.ts'
 import { device, deviceCa } from '../device.ts'
 import { holds, present, same } from '../difference.ts'
 import { ask } from '../edge-answer.ts'
 
 const gate = { id: 'gate', evidence: 'documented', source: ['edge-mtls-hosts'] } as const
-const needs = ['write', 'hosts', 'certificate'] as const
 
 const rules = (include: PolicyBody['include']): PolicyBody => ({
   name: 'Devices',
@@ -31,19 +30,19 @@ async function guarded(target: CaseTarget, policy: PolicyBody, ca = deviceCa) {
   return { withDevice: () => ask({ fetch }, url), without: () => ask(target, url) }
 }
 
-export const clientCertificateCases: readonly Case[] = casesOf(gate, {
-  'a client certificate': {
+export const clientCertificateCases: readonly Case[] = [
+  atEdge(gate, 'a client certificate', {
     title: 'a certificate of the CA of the host opens an application that asks for one',
-    needs,
+    needs: ['certificate'],
     async run(target) {
       const { withDevice, without } = await guarded(target, rules([{ certificate: {} }]))
       same((await without()).kind, 'blocked', 'without a certificate')
       same((await withDevice()).kind === 'blocked', false, 'whether the device is blocked')
     },
-  },
-  'a common name': {
+  }),
+  atEdge(gate, 'a common name', {
     title: 'a rule about the common name admits that certificate and no other',
-    needs,
+    needs: ['certificate'],
     async run(target) {
       for (const [common_name, isBlocked] of [
         ['device-1', false],
@@ -53,21 +52,21 @@ export const clientCertificateCases: readonly Case[] = casesOf(gate, {
         same((await withDevice()).kind === 'blocked', isBlocked, `whether ${common_name} is asked`)
       }
     },
-  },
-  'a certificate of another CA': {
+  }),
+  atEdge(gate, 'a certificate of another CA', {
     title: 'a certificate that the CA of the host did not issue counts as none',
-    needs,
+    needs: ['certificate'],
     async run(target) {
       const policy = rules([{ certificate: {} }])
       const { withDevice } = await guarded(target, policy, declared.example.certificate)
       same((await withDevice()).kind, 'blocked', 'with a certificate of another CA')
     },
-  },
-  'a person with a certificate': {
+  }),
+  atEdge(gate, 'a person with a certificate', {
     title: 'a certificate that a policy requires is checked before the login, which learns of it',
+    needs: ['certificate'],
     evidence: 'assumed',
     source: ['edge-mtls-login', 'edge-mtls-meta'],
-    needs,
     async run(target) {
       const policy = { ...allowPeople(peopleDomain), require: [{ certificate: {} }] }
       const { withDevice, without } = await guarded(target, policy)
@@ -77,5 +76,5 @@ export const clientCertificateCases: readonly Case[] = casesOf(gate, {
       const auth = { cert_presented: true, common_name: 'device-1', auth_status: 'SUCCESS' }
       holds(meta?.mtls_auth, auth, 'mtls_auth')
     },
-  },
-})
+  }),
+]

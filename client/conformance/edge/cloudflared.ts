@@ -6,15 +6,12 @@ import {
   transferKeyText,
 } from '../../../contracts/edge/cloudflared.ts'
 import { edge } from '../../../contracts/edge/endpoints.ts'
-import { arrange, peopleDomain } from '../arrange.ts'
+import { arrange, signIn } from '../arrange.ts'
 import type { Case, CaseTarget } from '../case.ts'
-import { casesOf } from '../define.ts'
+import { atEdge, signingIn } from '../define.ts'
 import { fits, holds, present, same } from '../difference.ts'
-import { type AskedEdge, ask } from '../edge-answer.ts'
-import { page } from './page.ts'
+import { type AskedEdge, ask, expects } from '../edge-answer.ts'
 
-const atEdge = ['write', 'hosts'] as const
-const withPerson = [...atEdge, 'person'] as const
 const gate = { id: 'gate', evidence: 'documented', source: ['sign-in-metadata'] } as const
 
 /** Any valid public key; the private half is not needed. */
@@ -29,8 +26,7 @@ function approvalOf(url: string, aud: string): URL {
 /** An application, and a token of a person it admits. */
 async function signedIn(target: CaseTarget) {
   const { url, application } = await arrange(target, 'P')
-  const signIn = present(target.signIn, 'signIn')
-  return { url, application, token: await signIn(`ada@${peopleDomain}`, application.id) }
+  return { url, application, token: await signIn(target, application) }
 }
 
 function toLogin({ status, headers }: AskedEdge, { team }: CaseTarget): void {
@@ -38,10 +34,9 @@ function toLogin({ status, headers }: AskedEdge, { team }: CaseTarget): void {
   same([status, to.host], [302, team], 'status and where it leads')
 }
 
-const finding = casesOf(gate, {
-  'metadata for cloudflared': {
+export const cloudflaredCases: readonly Case[] = [
+  atEdge(gate, 'metadata for cloudflared', {
     title: 'HEAD with its header returns signed metadata of the host’s application',
-    needs: atEdge,
     async run(target) {
       const { url, application } = await arrange(target, 'P')
       const headers = { [metadataHeaders.request]: 'true' }
@@ -53,53 +48,42 @@ const finding = casesOf(gate, {
       holds(claims, { type: 'match', hostname, auth_domain: target.team, aud }, 'claims')
       fits(String(iat), /^[1-9]\d*$/, 'iat')
     },
-  },
-  'token check of cloudflared': {
+  }),
+  signingIn(gate, 'token check of cloudflared', {
     title: 'a valid token is confirmed, and any other leads to the login',
     source: ['sign-in-token-check'],
-    needs: withPerson,
     async run(target) {
       const { url, token } = await signedIn(target)
       const check = new URL(`?${tokenCheck}=true`, url)
       const sent = (value: string) => ask(target, check, { headers: { 'cf-access-token': value } })
-      same((await sent(token)).headers.get('location'), null, 'location')
+      expects(await sent(token), { location: null })
       toLogin(await sent('x'), target)
     },
-  },
-})
-
-const asking = casesOf(edge.cli, {
-  'without login': {
+  }),
+  atEdge(edge.cli, 'without login', {
     title: 'without a session it leads to the login',
-    needs: atEdge,
     async run(target) {
       const { url, application } = await arrange(target, 'P')
       toLogin(await ask(target, approvalOf(url, application.aud)), target)
     },
-  },
-  'who is signed in': {
+  }),
+  signingIn(edge.cli, 'who is signed in', {
     title: 'a signed-in person gets the approval page',
     evidence: 'assumed',
     source: ['sign-in-cli-approval'],
-    needs: withPerson,
     async run(target) {
       const { url, application, token } = await signedIn(target)
       const answer = await ask(target, approvalOf(url, application.aud), { token })
-      page(answer, 200, /<form method="post"/)
+      expects(answer, { status: 200, page: /<form method="post"/ })
     },
-  },
-})
-
-const approving = casesOf(edge.approveCli, {
-  'without its page': {
+  }),
+  signingIn(edge.approveCli, 'without its page', {
     title: 'an approval that did not come from the page is refused',
-    needs: withPerson,
     async run(target) {
       const { url, application, token } = await signedIn(target)
       const address = approvalOf(url, application.aud)
-      page(await ask(target, address, { method: 'POST', body: '', token }), 400, /Invalid nonce/)
+      const answer = await ask(target, address, { method: 'POST', body: '', token })
+      expects(answer, { status: 400, page: /Invalid nonce/ })
     },
-  },
-})
-
-export const cloudflaredCases: readonly Case[] = [...finding, ...asking, ...approving]
+  }),
+]

@@ -9,7 +9,12 @@ export function exchange(target: CaseTarget, url: string, asking: EdgeAsking): P
   return ask(target, new URL(path, url), { method: 'POST', ...asking })
 }
 
-export function onTeam(target: CaseTarget, aud: string, asking: EdgeAsking): Promise<AskedEdge> {
+/** On the team domain the AUD tag in the query selects the application. */
+export function exchangeOnTeam(
+  target: CaseTarget,
+  aud: string,
+  asking: EdgeAsking,
+): Promise<AskedEdge> {
   const url = new URL(path, `https://${target.team}`)
   url.searchParams.set('aud', aud)
   return ask(target, url, { method: 'POST', ...asking })

@@ -11,7 +11,7 @@ import {
 import type { EdgeKind } from '../../edge/edge.ts'
 import type { CaseTarget } from '../case.ts'
 import { fits, holds, parsed, present, same } from '../difference.ts'
-import type { AskedEdge } from '../edge-answer.ts'
+import { type AskedEdge, cookieIn } from '../edge-answer.ts'
 import type { TableOutcome } from './table.ts'
 
 interface Expected {
@@ -57,11 +57,7 @@ function challenge({ url }: AskedEdge): string {
 
 /** `CF_Authorization=<JWT>; Expires=…; Path=/; Secure; SameSite=none`, without HttpOnly (edge-service-token-cookie). */
 export function serviceTokenCookie({ cookies }: AskedEdge): void {
-  const cookie = present(
-    cookies.find(({ name }) => name === cookieNames.authorization),
-    'CF_Authorization cookie',
-  )
-  const { expires, ...attributes } = cookie.attributes
+  const { expires, ...attributes } = cookieIn(cookies, cookieNames.authorization).attributes
   same(attributes, { path: '/', secure: '', samesite: 'none' }, 'attributes of CF_Authorization')
   fits(expires, /GMT$/, 'Expires of CF_Authorization')
 }
@@ -69,11 +65,8 @@ export function serviceTokenCookie({ cookies }: AskedEdge): void {
 function login(answer: AskedEdge, { application, target }: Expected, status: boolean): void {
   const { headers, url } = answer
   const location = new URL(present(headers.get('location'), 'location'))
-  same(
-    { origin: location.origin, path: location.pathname },
-    { origin: `https://${target.team}`, path: `${accessPrefix}login/${url.hostname}` },
-    'login page',
-  )
+  const loginPage = `https://${target.team}${accessPrefix}login/${url.hostname}`
+  same(location.origin + location.pathname, loginPage, 'login page')
   const asked = url.pathname + url.search
   same(location.searchParams.get('kid'), application.aud, 'kid')
   same(location.searchParams.get('redirect_url'), asked, 'redirect_url')

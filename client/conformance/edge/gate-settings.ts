@@ -3,14 +3,11 @@ import type { Profile } from '../../../contracts/behaviours/table.ts'
 import { headerNames } from '../../../contracts/edge/endpoints.ts'
 import { arrange, type Letter, serviceToken, wrong } from '../arrange.ts'
 import type { Case } from '../case.ts'
-import { casesOf } from '../define.ts'
+import { atEdge, gate } from '../define.ts'
 import { fits, holds, same } from '../difference.ts'
 import { ask, type EdgeAsking } from '../edge-answer.ts'
 import { blocked, expectations } from './expectations.ts'
 import type { TableOutcome } from './table.ts'
-
-const gate = { id: 'gate', evidence: 'recorded', source: ['edge-login-offered'] } as const
-const needs = ['write', 'hosts'] as const
 
 const preflight = {
   method: 'OPTIONS',
@@ -37,9 +34,9 @@ const redirectRows: readonly RedirectRow[] = [
   ['strict', 'P', { nobody: 'login-', 'bad pair': '401', 'unnamed pair': '403' }],
 ]
 
-const redirects = redirectRows.flatMap(([profile, letter, outcomes]) =>
-  casesOf(gate, {
-    [`service_auth_401_redirect at ${letter} in ${profile}`]: {
+export const gateSettingCases: readonly Case[] = [
+  ...redirectRows.flatMap(([profile, letter, outcomes]) => [
+    atEdge(gate, `service_auth_401_redirect at ${letter} in ${profile}`, {
       title: `with service_auth_401_redirect ${letter} returns 401 where the table says so`,
       evidence:
         profile === 'expected' ? 'expected' : profile === 'observed' ? 'recorded' : 'assumed',
@@ -50,7 +47,6 @@ const redirects = redirectRows.flatMap(([profile, letter, outcomes]) =>
         'emulator-401-requests-with-pair',
       ],
       profiles: [profile],
-      needs,
       async run(target) {
         const arranged = await arrange(target, letter, { service_auth_401_redirect: true })
         const askings: Readonly<Record<SentCredentials, EdgeAsking>> = {
@@ -66,14 +62,10 @@ const redirects = redirectRows.flatMap(([profile, letter, outcomes]) =>
           expectations(answer, outcome, { application: arranged.application, target })
         }
       },
-    },
-  }),
-)
-
-const answers = casesOf(gate, {
-  'block as JSON': {
+    }),
+  ]),
+  atEdge(gate, 'block as JSON', {
     title: 'a block is JSON for clients that accept JSON but not HTML, and a page for others',
-    needs,
     source: ['edge-block-page', 'edge-block-json', 'edge-block-json-rule'],
     async run(target) {
       const { url, application: made } = await arrange(target, 'M')
@@ -89,10 +81,9 @@ const answers = casesOf(gate, {
         blocked(answer, { application: made })
       }
     },
-  },
-  'redirect for any request': {
+  }),
+  atEdge(gate, 'redirect for any request', {
     title: 'a POST and a request that accepts JSON are redirected to the login like any other',
-    needs,
     source: ['edge-login-redirect'],
     async run(target) {
       const { url, application: made } = await arrange(target, 'P')
@@ -102,12 +93,11 @@ const answers = casesOf(gate, {
       for (const answer of [posted, json])
         expectations(answer, 'login-', { application: made, target })
     },
-  },
-  'preflight without settings': {
+  }),
+  atEdge(gate, 'preflight without settings', {
     title: 'a preflight is blocked unless a setting allows it',
     evidence: 'documented',
     source: ['edge-preflight'],
-    needs,
     async run(target) {
       for (const letter of ['M', 'P'] as const) {
         const { url, application: made } = await arrange(target, letter)
@@ -115,23 +105,21 @@ const answers = casesOf(gate, {
         expectations(answer, '403', { application: made, target })
       }
     },
-  },
-  'preflight to the origin': {
+  }),
+  atEdge(gate, 'preflight to the origin', {
     title: 'with options_preflight_bypass OPTIONS reaches the origin, and GET does not',
     evidence: 'documented',
     source: ['edge-preflight'],
-    needs,
     async run(target) {
       const { url } = await arrange(target, 'M', { options_preflight_bypass: true })
       same((await ask(target, url, preflight)).kind, 'not_access', 'OPTIONS')
       same((await ask(target, url)).kind, 'blocked', 'GET')
     },
-  },
-  'preflight by Access': {
+  }),
+  atEdge(gate, 'preflight by Access', {
     title: 'with cors_headers Access answers the preflight itself',
     evidence: 'documented',
     source: ['edge-preflight'],
-    needs,
     async run(target) {
       const cors_headers = {
         allowed_origins: ['https://app.example'],
@@ -159,13 +147,12 @@ const answers = casesOf(gate, {
       const foreign = await ask(target, url, { ...preflight, headers })
       same(foreign.headers.get('access-control-allow-origin'), null, 'for a foreign origin')
     },
-  },
-  'single JSON header': {
+  }),
+  atEdge(gate, 'single JSON header', {
     title:
       'the pair is read from the header that the application names, with keys in lower case only',
     evidence: 'documented',
     source: ['edge-single-header', 'edge-single-header-case'],
-    needs,
     async run(target) {
       const name = 'x-service-token'
       const settings = { read_service_tokens_from_header: name }
@@ -179,7 +166,5 @@ const answers = casesOf(gate, {
       same(refused.kind, 'blocked', 'with keys in capitals')
       same((await ask(target, url, { pair: token })).status, 200, 'status with the two headers')
     },
-  },
-})
-
-export const gateSettingCases: readonly Case[] = [...redirects, ...answers]
+  }),
+]

@@ -4,11 +4,11 @@
 import { api } from '../../../contracts/api/operations.ts'
 import { headerNames } from '../../../contracts/edge/endpoints.ts'
 import { succeeds } from '../api-answer.ts'
-import { application, arrange, peopleDomain, serviceToken, urlOf } from '../arrange.ts'
+import { application, arrange, person, serviceToken, signIn, urlOf } from '../arrange.ts'
 import type { Case } from '../case.ts'
-import { casesOf } from '../define.ts'
+import { atEdge, reading } from '../define.ts'
 import { fits, holds, present, same } from '../difference.ts'
-import { ask, echoed } from '../edge-answer.ts'
+import { ask, echoed, expects } from '../edge-answer.ts'
 import { issued } from './issued.ts'
 
 const gate = {
@@ -16,12 +16,11 @@ const gate = {
   evidence: 'recorded',
   source: ['edge-login-offered', 'edge-exchange-implicit'],
 } as const
-const needs = ['write', 'hosts'] as const
 
-const origins = casesOf(gate, {
-  'origin of a machine': {
+export const gateCases: readonly Case[] = [
+  atEdge(gate, 'origin of a machine', {
     title: 'with a pair the origin gets the JWT as header and cookie, and neither pair nor email',
-    needs: [...needs, 'echo'],
+    needs: ['echo'],
     source: ['edge-origin-request', 'edge-origin-headers'],
     async run(target) {
       const { url, token } = await arrange(target, 'M')
@@ -30,35 +29,31 @@ const origins = casesOf(gate, {
       fits(headers.cookie, /^CF_Authorization=/, 'cookie')
       same(headers.cookie, `CF_Authorization=${jwt}`, 'cookie')
       const kept = [headerNames.clientId, headerNames.clientSecret, headerNames.email]
-      same(
-        kept.filter((name) => name in headers),
-        [],
-        'headers that must not arrive',
-      )
+      const arrived = kept.filter((name) => name in headers)
+      same(arrived, [], 'headers that must not arrive')
       for (const name of ['cf-connecting-ip', 'cf-ray', 'cf-ipcountry', 'x-forwarded-proto']) {
         present(headers[name], name)
       }
     },
-  },
-  'origin of a person': {
+  }),
+  atEdge(gate, 'origin of a person', {
     title: 'for a person the origin gets the email, and a forged one is replaced',
+    needs: ['echo', 'person'],
     evidence: 'assumed',
-    needs: [...needs, 'echo', 'person'],
     source: ['edge-origin-email', 'edge-origin-assertion'],
     async run(target) {
       const { url, application: made } = await arrange(target, 'P')
-      const email = `ada@${peopleDomain}`
-      const token = await present(target.signIn, 'signIn')(email, made.id)
+      const token = await signIn(target, made)
       const forged = { [headerNames.email]: 'eve@elsewhere.example' }
       const headers = echoed(await ask(target, url, { token, headers: forged }))
-      holds(headers, { [headerNames.email]: email, [headerNames.assertion]: token }, 'headers')
+      holds(headers, { [headerNames.email]: person, [headerNames.assertion]: token }, 'headers')
     },
-  },
-  bypass: {
+  }),
+  atEdge(gate, 'bypass', {
     title:
       'a bypass lets everyone in: no JWT is added, a forged one is removed, the pair is passed on',
+    needs: ['echo'],
     evidence: 'assumed',
-    needs: [...needs, 'echo'],
     source: ['edge-bypass', 'edge-bypass-strips-assertion'],
     async run(target) {
       const everyone = { include: [{ everyone: {} }], exclude: [], require: [] }
@@ -70,24 +65,17 @@ const origins = casesOf(gate, {
         pair: token,
         headers: { [headerNames.assertion]: 'forged' },
       })
-      same(
-        { status: answer.status, cookies: answer.cookies },
-        { status: 200, cookies: [] },
-        'answer',
-      )
+      expects(answer, { status: 200, cookies: [] })
       const headers = echoed(answer)
       same(headers[headerNames.assertion], undefined, 'assertion at the origin')
       same(headers[headerNames.clientId], token.client_id, 'client id at the origin')
     },
-  },
-})
-
-const times = casesOf(gate, {
-  'revoked tokens': {
+  }),
+  atEdge(gate, 'revoked tokens', {
     title: 'after revoke_tokens an issued JWT opens nothing; the pair and its new JWT still work',
+    needs: ['echo'],
     evidence: 'documented',
     source: ['edge-revocation'],
-    needs: [...needs, 'echo'],
     async run(target) {
       const arranged = await arrange(target, 'P')
       const { url, application: made, token: pair } = arranged
@@ -100,12 +88,12 @@ const times = casesOf(gate, {
       const anew = await issued(target, arranged)
       same((await ask(target, url, { token: anew })).status, 200, 'status with a new JWT')
     },
-  },
-  'expired token': {
+  }),
+  atEdge(gate, 'expired token', {
     title: 'a JWT opens the application until its session ends, and not after',
+    needs: ['clock', 'echo'],
     evidence: 'documented',
     source: ['edge-token-duration', 'edge-token-duration-observed'],
-    needs: [...needs, 'clock', 'echo'],
     async run(target) {
       const arranged = await arrange(target, 'P', { session_duration: '1h' })
       const token = await issued(target, arranged)
@@ -115,19 +103,16 @@ const times = casesOf(gate, {
       await clock.advance(11)
       same((await ask(target, arranged.url, { token })).kind, 'login', 'after the end')
     },
-  },
-})
-
-const readOnly = casesOf(gate, {
-  'seed without credentials': {
+  }),
+  reading(gate, 'seed without credentials', {
     title: 'the given protected URL refuses a request without credentials',
     needs: ['seed'],
     async run(target) {
       const { kind } = await ask(target, present(target.seed, 'seed').url)
       same(kind === 'login' || kind === 'blocked', true, `whether "${kind}" is a refusal of Access`)
     },
-  },
-  'seed with the pair': {
+  }),
+  reading(gate, 'seed with the pair', {
     title: 'the given protected URL admits the given pair',
     needs: ['seed'],
     async run(target) {
@@ -136,7 +121,5 @@ const readOnly = casesOf(gate, {
       const opened = target.profile === 'strict' ? 'not_access' : 'passed'
       same(kind, opened, 'answer')
     },
-  },
-})
-
-export const gateCases: readonly Case[] = [...origins, ...times, ...readOnly]
+  }),
+]

@@ -1,50 +1,11 @@
 /** Cases of the browser login: its page, the One-time PIN, and the return to the application. */
 import { cookieNames, edge, headerNames } from '../../../contracts/edge/endpoints.ts'
-import { type Arranged, arrange, peopleDomain } from '../arrange.ts'
+import { type Arranged, arrange, person } from '../arrange.ts'
 import type { Case, CaseTarget } from '../case.ts'
-import { casesOf } from '../define.ts'
+import { atEdge, reading, writing } from '../define.ts'
 import { fits, present, same } from '../difference.ts'
-import { type AskedEdge, ask } from '../edge-answer.ts'
-import { onTeam, page } from './page.ts'
-
-const atEdge = ['write', 'hosts'] as const
-const applicationPage = /Unable to find your Access application!/
-
-const pageOfLogin = casesOf(edge.login, {
-  'the page': {
-    title: 'the login page names the application and its domain',
-    needs: atEdge,
-    async run(target) {
-      const { url, application } = await arrange(target, 'P')
-      const login = present((await ask(target, url)).headers.get('location'), 'location')
-      const answer = await ask(target, login)
-      page(answer, 200, /<title>Sign in ・ Cloudflare Access<\/title>/)
-      same(answer.headers.get(headerNames.aud), application.aud, 'cf-access-aud')
-      same(answer.headers.get(headerNames.domain), application.domain, 'cf-access-domain')
-    },
-  },
-  'unknown application': {
-    title: 'an unknown kid gets the page for an unknown application',
-    evidence: 'assumed',
-    source: ['sign-in-application-unknown', 'sign-in-application-unknown-status'],
-    async run(target) {
-      const path = edge.login.path.replace('{hostname}', `nothing.${target.zone.name}`)
-      const answer = await ask(target, onTeam(target, `${path}?kid=${'f'.repeat(64)}`))
-      page(answer, 404, applicationPage)
-    },
-  },
-  'on the application host': {
-    title: 'the application host has no login page',
-    evidence: 'assumed',
-    source: ['sign-in-application-host'],
-    needs: atEdge,
-    async run(target) {
-      const { url, application } = await arrange(target, 'P')
-      const path = edge.login.path.replace('{hostname}', application.domain ?? '')
-      page(await ask(target, new URL(path, url)), 404, applicationPage)
-    },
-  },
-})
+import { type AskedEdge, ask, cookieIn, expects, sendForm } from '../edge-answer.ts'
+import { applicationUnknown, onTeam } from './page.ts'
 
 /** A browser at an application's login page: the cookies it got there, and those the application set. */
 interface AtLogin extends Arranged {
@@ -53,11 +14,7 @@ interface AtLogin extends Arranged {
 }
 
 function cookieOf({ cookies }: AskedEdge, name: string): string {
-  const { value } = present(
-    cookies.find((cookie) => cookie.name === name),
-    `${name} cookie`,
-  )
-  return `${name}=${value}`
+  return `${name}=${cookieIn(cookies, name).value}`
 }
 
 async function atLogin(target: CaseTarget): Promise<AtLogin> {
@@ -69,22 +26,6 @@ async function atLogin(target: CaseTarget): Promise<AtLogin> {
     cookie: cookieOf(shown, cookieNames.loginSession),
     appSession: cookieOf(refused, cookieNames.appSession),
   }
-}
-
-function send(
-  target: CaseTarget,
-  address: string,
-  fields: Readonly<Record<string, string>>,
-  cookie?: string,
-): Promise<AskedEdge> {
-  return ask(target, address, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-www-form-urlencoded',
-      ...(cookie === undefined ? {} : { cookie }),
-    },
-    body: new URLSearchParams(fields).toString(),
-  })
 }
 
 /**
@@ -101,7 +42,7 @@ async function askForPin(target: CaseTarget, at: AtLogin, email: string): Promis
     connector_type: '',
     redirect_url: '/deep?a=b',
   }
-  const answer = await send(target, address.href, fields, cookie)
+  const answer = await sendForm(target, address, fields, { cookie })
   same(answer.status, 302, 'status')
   const to = new URL(present(answer.headers.get('location'), 'location'), address)
   same(to.origin + to.pathname, address.origin + address.pathname, 'where it leads')
@@ -111,116 +52,122 @@ async function askForPin(target: CaseTarget, at: AtLogin, email: string): Promis
 
 const nobody = 'nobody@elsewhere.invalid'
 
-const requestCases = casesOf(edge.requestPin, {
-  'any address': {
+const callback = (target: CaseTarget) => onTeam(target, edge.callback.path)
+
+async function signedIn(target: CaseTarget): Promise<AtLogin & { readonly answer: AskedEdge }> {
+  const at = await atLogin(target)
+  const address = await askForPin(target, at, person)
+  const { text } = await ask(target, address, { headers: { cookie: at.cookie } })
+  const code = present(/<output>(\d{6})<\/output>/.exec(text)?.[1], 'code on the page')
+  const nonce = address.searchParams.get('nonce') ?? ''
+  const { cookie } = at
+  return { ...at, answer: await sendForm(target, callback(target), { code, nonce }, { cookie }) }
+}
+
+export const loginCases: readonly Case[] = [
+  atEdge(edge.login, 'the page', {
+    title: 'the login page names the application and its domain',
+    async run(target) {
+      const { url, application } = await arrange(target, 'P')
+      const login = present((await ask(target, url)).headers.get('location'), 'location')
+      const answer = await ask(target, login)
+      expects(answer, { status: 200, page: /<title>Sign in ・ Cloudflare Access<\/title>/ })
+      same(answer.headers.get(headerNames.aud), application.aud, 'cf-access-aud')
+      same(answer.headers.get(headerNames.domain), application.domain, 'cf-access-domain')
+    },
+  }),
+  reading(edge.login, 'unknown application', {
+    title: 'an unknown kid gets the page for an unknown application',
+    evidence: 'assumed',
+    source: ['sign-in-application-unknown', 'sign-in-application-unknown-status'],
+    async run(target) {
+      const path = edge.login.path.replace('{hostname}', `nothing.${target.zone.name}`)
+      const answer = await ask(target, onTeam(target, `${path}?kid=${'f'.repeat(64)}`))
+      expects(answer, { status: 404, page: applicationUnknown })
+    },
+  }),
+  atEdge(edge.login, 'on the application host', {
+    title: 'the application host has no login page',
+    evidence: 'assumed',
+    source: ['sign-in-application-host'],
+    async run(target) {
+      const { url, application } = await arrange(target, 'P')
+      const path = edge.login.path.replace('{hostname}', application.domain ?? '')
+      expects(await ask(target, new URL(path, url)), { status: 404, page: applicationUnknown })
+    },
+  }),
+  atEdge(edge.requestPin, 'any address', {
     title: 'for an address that no policy admits it leads to the code page, as for any other',
-    needs: atEdge,
     async run(target) {
       await askForPin(target, await atLogin(target), nobody)
     },
-  },
-})
-
-const pageCases = casesOf(edge.pinPage, {
-  'the page': {
+  }),
+  atEdge(edge.pinPage, 'the page', {
     title: 'the page says that a code was emailed, whether or not one was',
-    needs: atEdge,
     async run(target) {
       const at = await atLogin(target)
       const address = await askForPin(target, at, nobody)
       const answer = await ask(target, address, { headers: { cookie: at.cookie } })
-      page(answer, 200, /A code has been emailed to you/)
+      expects(answer, { status: 200, page: /A code has been emailed to you/ })
     },
-  },
-})
-
-const callback = (target: CaseTarget) => onTeam(target, edge.callback.path)
-
-const callbackCases = casesOf(edge.callback, {
-  'no browser': {
+  }),
+  writing(edge.callback, 'no browser', {
     title: 'without CF_Session it says that the session is invalid',
     source: ['sign-in-session-errors'],
-    needs: ['write'],
     async run(target) {
-      const answer = await send(target, callback(target), { code: '000000', nonce: 'x' })
+      const answer = await sendForm(target, callback(target), { code: '000000', nonce: 'x' })
       fits(answer.text, /Invalid session\. Please try logging in again/, 'page')
-      same(answer.headers.get('location'), null, 'location')
+      expects(answer, { location: null })
     },
-  },
-  'wrong code': {
+  }),
+  atEdge(edge.callback, 'wrong code', {
     title: 'a code that was not sent says that the account does not have access',
     evidence: 'documented',
     source: ['sign-in-refused'],
-    needs: atEdge,
     async run(target) {
       const at = await atLogin(target)
       const nonce = (await askForPin(target, at, nobody)).searchParams.get('nonce') ?? ''
-      const answer = await send(target, callback(target), { code: '000000', nonce }, at.cookie)
+      const { cookie } = at
+      const fields = { code: '000000', nonce }
+      const answer = await sendForm(target, callback(target), fields, { cookie })
       fits(answer.text, /That account does not have access/, 'page')
-      same(answer.headers.get('location'), null, 'location')
+      expects(answer, { location: null })
     },
-  },
-  'right code': {
+  }),
+  atEdge(edge.callback, 'right code', {
     title: 'the code shown on the emulator’s page signs the person in',
     evidence: 'emulator_only',
     source: ['emulator-pin-shown', 'sign-in-callback-pin'],
-    needs: atEdge,
     async run(target) {
       const { answer } = await signedIn(target)
-      same(answer.status, 302, 'status')
-      fits(
-        answer.headers.get('location'),
-        /\/cdn-cgi\/access\/authorized\?nonce=.+&state=/,
-        'location',
-      )
+      expects(answer, { status: 302 })
+      const location = answer.headers.get('location')
+      fits(location, /\/cdn-cgi\/access\/authorized\?nonce=.+&state=/, 'location')
       cookieOf(answer, cookieNames.authorization)
       cookieOf(answer, cookieNames.device)
     },
-  },
-})
-
-async function signedIn(target: CaseTarget): Promise<AtLogin & { readonly answer: AskedEdge }> {
-  const at = await atLogin(target)
-  const address = await askForPin(target, at, `ada@${peopleDomain}`)
-  const { text } = await ask(target, address, { headers: { cookie: at.cookie } })
-  const code = present(/<output>(\d{6})<\/output>/.exec(text)?.[1], 'code on the page')
-  const nonce = address.searchParams.get('nonce') ?? ''
-  return { ...at, answer: await send(target, callback(target), { code, nonce }, at.cookie) }
-}
-
-const authorizedCases = casesOf(edge.authorized, {
-  'unknown nonce': {
+  }),
+  atEdge(edge.authorized, 'unknown nonce', {
     title: 'with an unknown nonce it is 400',
     evidence: 'assumed',
     source: ['sign-in-authorized-state'],
-    needs: atEdge,
     async run(target) {
       const { url, appSession } = await atLogin(target)
       const address = new URL(`${edge.authorized.path}?nonce=${'0'.repeat(32)}&state=e30%3D`, url)
-      same((await ask(target, address, { headers: { cookie: appSession } })).status, 400, 'status')
+      expects(await ask(target, address, { headers: { cookie: appSession } }), { status: 400 })
     },
-  },
-  'the way back': {
+  }),
+  atEdge(edge.authorized, 'the way back', {
     title: 'after a login it sets the cookie and redirects to the requested URL',
     evidence: 'emulator_only',
     source: ['emulator-pin-shown', 'sign-in-authorized'],
-    needs: atEdge,
     async run(target) {
       const { url, appSession, answer } = await signedIn(target)
       const way = present(answer.headers.get('location'), 'location')
       const last = await ask(target, way, { headers: { cookie: appSession } })
-      const leads = [last.status, last.headers.get('location')]
-      same(leads, [302, `${url}deep?a=b`], 'where it leads')
+      expects(last, { status: 302, location: `${url}deep?a=b` })
       const cookie = cookieOf(last, cookieNames.authorization)
       same((await ask(target, url, { headers: { cookie } })).status, 200, 'status with the cookie')
     },
-  },
-})
-
-export const loginCases: readonly Case[] = [
-  ...pageOfLogin,
-  ...requestCases,
-  ...pageCases,
-  ...callbackCases,
-  ...authorizedCases,
+  }),
 ]

@@ -1,32 +1,11 @@
 /**
  * Cases of Access as the OpenID provider of SaaS applications, without a sign-in: an application that does not exist.
  */
-
-import type { Endpoint } from '../../../contracts/declaration/endpoint.ts'
 import { edge } from '../../../contracts/edge/endpoints.ts'
 import type { Case } from '../case.ts'
-import { casesOf } from '../define.ts'
-import { ask } from '../edge-answer.ts'
-import { onTeam, page } from './page.ts'
-
-const unknownApplication = 'f'.repeat(64)
-
-function unknown(endpoint: Endpoint): readonly Case[] {
-  const { method } = endpoint
-  return casesOf(endpoint, {
-    'unknown application': {
-      title: 'an unknown client id is 404 with a page',
-      evidence: 'assumed',
-      needs: method === 'POST' ? ['write'] : [],
-      async run(target) {
-        const path = endpoint.path.replace(/\{\w+\}/, unknownApplication)
-        const form = { 'content-type': 'application/x-www-form-urlencoded' }
-        const sent = method === 'POST' ? { method, headers: form, body: 'code=x' } : { method }
-        page(await ask(target, onTeam(target, path), sent), 404, /Cloudflare Access/)
-      },
-    },
-  })
-}
+import { caseWith } from '../define.ts'
+import { ask, expects, sendForm } from '../edge-answer.ts'
+import { onTeam } from './page.ts'
 
 export const oidcCases: readonly Case[] = [
   edge.oidcConfiguration,
@@ -37,4 +16,16 @@ export const oidcCases: readonly Case[] = [
   edge.oidcUserinfo,
   edge.samlMetadata,
   edge.samlSignIn,
-].flatMap(unknown)
+].map((endpoint) => {
+  const isPost = endpoint.method === 'POST'
+  return caseWith(...(isPost ? (['write'] as const) : []))(endpoint, 'unknown application', {
+    title: 'an unknown client id is 404 with a page',
+    evidence: 'assumed',
+    async run(target) {
+      const url = onTeam(target, endpoint.path.replace(/\{\w+\}/, 'f'.repeat(64)))
+      const { method } = endpoint
+      const sent = isPost ? sendForm(target, url, { code: 'x' }) : ask(target, url, { method })
+      expects(await sent, { status: 404, page: /Cloudflare Access/ })
+    },
+  })
+})

@@ -1,15 +1,9 @@
-/** Pages of Access, and where the team domain serves its own. */
+/** Where the team domain serves its pages, and the words of those for what does not exist. */
 import type { CaseTarget } from '../case.ts'
-import { fits, same } from '../difference.ts'
-import type { AskedEdge } from '../edge-answer.ts'
 
 export function onTeam({ team }: Pick<CaseTarget, 'team'>, path: string): string {
   return `https://${team}${path}`
 }
 
-/** Expects HTML that contains these words. */
-export function page({ status, text, headers }: AskedEdge, expected: number, words: RegExp): void {
-  same(status, expected, 'status')
-  fits(headers.get('content-type'), /^text\/html\b/, 'content-type')
-  fits(text, words, 'page')
-}
+export const applicationUnknown = /Unable to find your Access application!/
+export const organizationUnknown = /Unable to find your Access organization!/

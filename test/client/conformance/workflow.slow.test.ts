@@ -77,4 +77,4 @@ test('the weekly workflow fails where a case fails or the answers drift from the
   // Differences in the baseline are not new.
   await keep()
   expect(await monday(...failing)).toMatchObject({ code: 0 })
-}, 60_000)
+})
