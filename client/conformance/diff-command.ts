@@ -53,7 +53,7 @@ async function diff(
 }
 
 async function readReport(file: string) {
-  const { report } = await import('./report.ts')
+  const { report } = await import('./report-shape.ts')
   const text = await readFile(file, 'utf8').catch(() => undefined)
   const parsed = report().safeParse(text === undefined ? undefined : parseJson(text))
   if (parsed.success) return parsed.data

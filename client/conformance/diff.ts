@@ -10,7 +10,7 @@ import {
   type Identities,
   type ValueDifference,
 } from './diff-values.ts'
-import type { ConformReport, ReportedCase, ReportedExchange } from './report.ts'
+import type { ConformReport, ReportedCase, ReportedExchange } from './report-shape.ts'
 
 export interface ReportDrift extends ValueDifference {
   /** Id of the case. */

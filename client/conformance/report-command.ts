@@ -14,8 +14,9 @@ import { openEmulator } from './emulator.ts'
 import { type LivePlace, openLive } from './live.ts'
 import { liveVariables } from './live-variables.ts'
 import type { CasePlace } from './place.ts'
-import { type ConformReport, makeReport, type Planned, plan } from './report.ts'
+import { makeReport, type Planned, plan } from './report.ts'
 import type { ConformFlags } from './report-flags.ts'
+import type { ConformReport } from './report-shape.ts'
 
 /** Returns 0 if every case passed, 1 if one failed or something could not be removed. */
 export async function conform(flags: ConformFlags, io: Io): Promise<number> {

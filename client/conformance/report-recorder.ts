@@ -9,31 +9,17 @@ import type { Drift } from '../api/drift.ts'
 import { type Carrying, isExpectedOnly, liveAnswer } from '../edge/expected-only.ts'
 import { withoutQuery } from '../transport/errors.ts'
 import { createReferences, type References } from './report-references.ts'
+import type { ReportedExchange, ReportedFiction } from './report-shape.ts'
 import type { Lasting } from './run.ts'
-
-/** One request and its answer, normalised. */
-export interface RecordedExchange {
-  readonly method: string
-  readonly url: string
-  readonly status: number
-  readonly headers: Readonly<Record<string, string | readonly string[]>>
-  readonly body: unknown
-}
-
-export interface ReportedFiction {
-  readonly request: string
-  readonly status: number
-  /** What happens live. */
-  readonly live: string
-}
 
 export interface RecordedCase {
   readonly target: Lasting
-  readonly asked: readonly RecordedExchange[]
+  /** Requests and answers, normalised. */
+  readonly asked: ReportedExchange[]
   readonly references: References
   readonly drift: readonly Drift[]
   /** Answers that only the profile `expected` gives. */
-  readonly expectedOnly: readonly ReportedFiction[]
+  readonly expectedOnly: ReportedFiction[]
   /** Stops recording: later requests do not belong to the case. */
   stop(): void
 }
@@ -58,7 +44,7 @@ const ofTransport = [
 
 export function record(target: Lasting): RecordedCase {
   const references = createReferences()
-  const asked: RecordedExchange[] = []
+  const asked: ReportedExchange[] = []
   const drift: Drift[] = []
   const expectedOnly: ReportedFiction[] = []
   let isStopped = false
@@ -163,8 +149,8 @@ function decodedState(given: string): string {
   return parseJson(text) === undefined ? given : text
 }
 
-function headersOf(headers: Headers, { text }: References): RecordedExchange['headers'] {
-  const kept: Record<string, string | readonly string[]> = {}
+function headersOf(headers: Headers, { text }: References): ReportedExchange['headers'] {
+  const kept: Record<string, string | string[]> = {}
   for (const [name, value] of headers) {
     if (name === 'set-cookie' || ofTransport.includes(name)) continue
     kept[name] = text(name === 'location' ? decodedUrl(value) : value)

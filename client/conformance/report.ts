@@ -1,79 +1,13 @@
 /** The results of all cases on a target, as one document that can be compared between runs. */
-import { z } from 'zod'
 import { profiles } from '../../contracts/behaviours/table.ts'
-import { once } from '../../contracts/declaration/endpoint.ts'
-import { evidenceGrades } from '../../contracts/evidence/evidence.ts'
 import { ContractMismatch } from '../api/contract-mismatch.ts'
 import { type Drift, driftWords } from '../api/drift.ts'
 import { timestampOf } from '../transport/clock.ts'
-import { type Case, leftOut, needs } from './case.ts'
+import { type Case, leftOut } from './case.ts'
 import type { CasePlace } from './place.ts'
 import { type RecordedCase, record } from './report-recorder.ts'
+import type { ConformReport, ReportedCase } from './report-shape.ts'
 import { runCase } from './run.ts'
-
-const exchange = once(() =>
-  z.object({
-    method: z.string(),
-    url: z.string(),
-    status: z.number(),
-    headers: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
-    body: z.unknown(),
-  }),
-)
-export type ReportedExchange = z.output<ReturnType<typeof exchange>>
-
-const drift = once(() =>
-  z.object({
-    operation: z.string(),
-    kind: z.enum(['unknown_field', 'unknown_status', 'differs']),
-    path: z.string(),
-    expected: z.string(),
-    seen: z.string(),
-    times: z.number(),
-  }),
-)
-const fiction = once(() => z.object({ request: z.string(), status: z.number(), live: z.string() }))
-
-const reportedCase = once(() =>
-  z.object({
-    /** Without the case's profile, so it is the same in every report. */
-    id: z.string(),
-    title: z.string(),
-    operation: z.string(),
-    evidence: z.enum(evidenceGrades),
-    /** Older reports have a single text. */
-    source: z.union([z.array(z.string()), z.string().transform((text) => [text])]),
-    needs: z.array(z.enum(needs)),
-    outcome: z.enum(['passed', 'failed', 'left_out']),
-    /** Why it was left out, or how it failed. */
-    reason: z.string().optional(),
-    /** Whether the check held; also for cases of another profile, which run all the same. */
-    holds: z.boolean().optional(),
-    asked: z.array(exchange()),
-    tokens: z.record(z.string(), z.object({ header: z.unknown(), claims: z.unknown() })),
-    /** Where answers differed from the contract; a case whose answer could not be read fails. */
-    drift: z.array(drift()).optional(),
-    /** Answers that only the profile `expected` gives, and what happens live. */
-    expected_only: z.array(fiction()).optional(),
-  }),
-)
-export type ReportedCase = z.output<ReturnType<typeof reportedCase>>
-
-export const report = once(() =>
-  z.object({
-    report: z.literal('access-conformance'),
-    version: z.literal(1),
-    target: z.enum(['emulator', 'live']),
-    profile: z.enum(profiles),
-    /** Start time, RFC 3339. */
-    at: z.string(),
-    summary: z.object({ passed: z.number(), failed: z.number(), left_out: z.number() }),
-    /** All differences from the contract, each once. */
-    drift: z.array(drift()).optional(),
-    cases: z.array(reportedCase()),
-  }),
-)
-export type ConformReport = z.output<ReturnType<typeof report>>
 
 export interface Planned {
   readonly id: string
@@ -135,41 +69,37 @@ function uniqueDrift(all: readonly Drift[]): Drift[] {
   return [...new Map(all.map(({ ray: _, ...each }) => [driftWords(each), each])).values()]
 }
 
-async function runOne({ id, case: each, reason, isAsked }: Planned, place: CasePlace) {
-  const { title, operation, evidence, source, needs: wanted } = each
-  const about = { id, title, operation, evidence, source: [source].flat(), needs: [...wanted] }
-  if (!isAsked) return leftOutCase(about, reason)
+async function runOne(
+  { id, case: each, reason, isAsked }: Planned,
+  place: CasePlace,
+): Promise<ReportedCase> {
+  const { title, operation, evidence, source, needs } = each
+  const about = { id, title, operation, evidence, source: [...source], needs: [...needs] }
+  const nothing = { asked: [], tokens: {} }
+  if (!isAsked) return { ...about, outcome: 'left_out', ...because(reason), ...nothing }
   const target = await place.target().catch((error: unknown) => messageOf(error))
   if (typeof target === 'string') {
-    const reason = `it needs something that is missing: ${target}`
-    return { ...about, outcome: 'failed' as const, reason, holds: false, asked: [], tokens: {} }
+    const missing = `it needs something that is missing: ${target}`
+    return { ...about, outcome: 'failed', reason: missing, holds: false, ...nothing }
   }
   const recorded = record(target)
   const failure = await outcomeOf(each, recorded)
   const { asked, references, drift, expectedOnly } = recorded
-  const seen = {
-    asked: copied(asked),
-    tokens: { ...references.tokens },
-    ...(drift.length === 0 ? {} : { drift: uniqueDrift(drift) }),
-    ...(expectedOnly.length === 0 ? {} : { expected_only: [...expectedOnly] }),
-  }
   const holds = failure === undefined
-  if (reason !== undefined) {
-    return { ...about, outcome: 'left_out' as const, reason, holds, ...seen }
-  }
-  if (holds) return { ...about, outcome: 'passed' as const, holds, ...seen }
   return {
     ...about,
-    outcome: 'failed' as const,
-    reason: references.text(failure),
+    outcome: reason !== undefined ? 'left_out' : holds ? 'passed' : 'failed',
+    ...because(reason ?? (holds ? undefined : references.text(failure))),
     holds,
-    ...seen,
+    asked,
+    tokens: { ...references.tokens },
+    ...(drift.length === 0 ? {} : { drift: uniqueDrift(drift) }),
+    ...(expectedOnly.length === 0 ? {} : { expected_only: expectedOnly }),
   }
 }
 
-function leftOutCase<About extends object>(about: About, reason: string | undefined) {
-  const why = reason === undefined ? {} : { reason }
-  return { ...about, outcome: 'left_out' as const, ...why, asked: [], tokens: {} }
+function because(reason: string | undefined) {
+  return reason === undefined ? {} : { reason }
 }
 
 async function outcomeOf({ run }: Case, recorded: RecordedCase): Promise<string | undefined> {
@@ -187,16 +117,4 @@ async function outcomeOf({ run }: Case, recorded: RecordedCase): Promise<string 
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
-}
-
-function copied(asked: RecordedCase['asked']): ReportedExchange[] {
-  return asked.map(({ headers, ...rest }) => ({
-    ...rest,
-    headers: Object.fromEntries(
-      Object.entries(headers).map(([name, value]) => [
-        name,
-        typeof value === 'string' ? value : [...value],
-      ]),
-    ),
-  }))
 }

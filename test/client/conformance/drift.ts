@@ -2,7 +2,8 @@
 import { run } from '../../../client/commands/program.ts'
 import { cases } from '../../../client/conformance/cases.ts'
 import { openEmulator } from '../../../client/conformance/emulator.ts'
-import { type ConformReport, makeReport, plan } from '../../../client/conformance/report.ts'
+import { makeReport, plan } from '../../../client/conformance/report.ts'
+import type { ConformReport } from '../../../client/conformance/report-shape.ts'
 import type { Overrides, Profile } from '../../../contracts/behaviours/table.ts'
 import { createEmulator } from '../../../emulator/index.ts'
 

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { compareReports, type ReportDrift } from '../../../client/conformance/diff.ts'
 import { cells } from '../../../client/conformance/edge/table.ts'
-import type { ConformReport } from '../../../client/conformance/report.ts'
+import type { ConformReport } from '../../../client/conformance/report-shape.ts'
 import {
   type BehaviourName,
   behaviours,

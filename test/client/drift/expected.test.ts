@@ -1,7 +1,7 @@
 /** What works only in the profile `expected` is never reported as healthy without a note on what happens live. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { run } from '../../../client/commands/program.ts'
-import type { ConformReport } from '../../../client/conformance/report.ts'
+import type { ConformReport } from '../../../client/conformance/report-shape.ts'
 import type { Diagnosis } from '../../../client/doctor/diagnosis.ts'
 import { createEmulator, type Emulator } from '../../../emulator/index.ts'
 
