@@ -6,7 +6,7 @@ import { type Failure, fail, isFailure } from '../../contracts/errors/errors.ts'
 import { isOfType, jsonLayer, mayHaveBody, operationsLayer, throughLayers } from '../http/layers.ts'
 import { journaled, mount } from '../http/mount.ts'
 import { write } from '../http/reply.ts'
-import { createRoutes, type Routed, routed } from '../http/routes.ts'
+import { createRoutes, type Operations, type Routed, routed } from '../http/routes.ts'
 import { authenticate, hindered } from './gateway.ts'
 import { handlers } from './handlers.ts'
 import {
@@ -35,9 +35,9 @@ export function createApi(options: ApiOptions): RequestListener {
     refuse(first ?? failure, request, response)
   }
 
-  const routes = createRoutes()
+  const operations: Operations<Routed> = createRoutes()
   const mountGroup = <N extends keyof typeof api>(name: N) =>
-    mount(routes, api[name], handlers[name], surface)
+    mount(operations, api[name], handlers[name], surface)
   for (const name of Object.keys(api) as (keyof typeof api)[]) mountGroup(name)
 
   const serve = throughLayers(
@@ -49,7 +49,7 @@ export function createApi(options: ApiOptions): RequestListener {
           await refuseBody(notJson, request, response)
         } else next()
       },
-      operationsLayer(routes),
+      operationsLayer(operations),
       (request, response) => refuseBody(fail('route_unknown', request.path), request, response),
     ],
     (error, request, response) => refuseBody(bodyFailure(error), request, response),

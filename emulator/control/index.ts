@@ -6,7 +6,7 @@ import { controlFailureReply } from '../http/failures.ts'
 import { operationsLayer, throughLayers } from '../http/layers.ts'
 import { mount, type Surface } from '../http/mount.ts'
 import { type Stamp, write } from '../http/reply.ts'
-import { createRoutes, type Routed, routed } from '../http/routes.ts'
+import { createRoutes, type Operations, type Routed, routed } from '../http/routes.ts'
 import type { Log } from '../world/log.ts'
 import { createBodyLimit } from './body-limit.ts'
 import { type ControlCaller, reachableBy } from './caller.ts'
@@ -39,8 +39,8 @@ export function createControl(controlled: Controlled, log: Log): RequestListener
   const callers = new WeakMap<Routed, ControlCaller>()
   const callerWas = (request: Routed) => callers.get(request) ?? 'anyone'
   const bodies = createBodyLimit(callerWas, guarded)
-  const routes = createRoutes()
-  mount(routes, control, handlers, surface)
+  const operations: Operations<Routed> = createRoutes()
+  mount(operations, control, handlers, surface)
   const serve = throughLayers(
     [
       (request, response, next) => {
@@ -58,7 +58,7 @@ export function createControl(controlled: Controlled, log: Log): RequestListener
         } else refuse(caller, request, response)
       },
       bodies.layer,
-      operationsLayer(routes),
+      operationsLayer(operations),
       (request, response) => {
         const known = Object.values(control).map(({ method, path }) => `${method} ${path}`)
         const detail = `There is no ${request.method} ${request.path}. The control API has: ${known.join(', ')}.`

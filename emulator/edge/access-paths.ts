@@ -20,13 +20,13 @@ import { apiFailureReply, isApiFailure } from '../http/failures.ts'
 import { operationsLayer, textLayer, throughLayers } from '../http/layers.ts'
 import { mount, type Surface } from '../http/mount.ts'
 import { because, json, type Reply, type Stamp, write } from '../http/reply.ts'
-import { createRoutes, type Routed, routed } from '../http/routes.ts'
+import { createRoutes, type Operations, type Routed, routed } from '../http/routes.ts'
 import type { Log } from '../world/log.ts'
 import type { World } from '../world/world.ts'
 import type { EdgeContext, PathHandlers } from './context.ts'
-import { answerWithoutRecord } from './dns.ts'
 import { type ActingAtPath, faultAtPath } from './fault-at-path.ts'
 import { flowAtPath, flowOf } from './flow/flow.ts'
+import { answerWithoutRecord } from './gate.ts'
 import { authorized } from './login/authorized.ts'
 import { callback } from './login/callback.ts'
 import { loginError } from './login/flow.ts'
@@ -47,11 +47,9 @@ import { pathUnknown } from './unknown.ts'
 import { certs, getIdentity, logout, protectedResource } from './well-known.ts'
 
 export type ServeAccessPath = (
-  place: EdgeContext['place'],
   request: IncomingMessage,
   response: ServerResponse,
   edgeRequest: EdgeRequest,
-  account: Account,
 ) => void
 
 /** Whether Access itself answers this path of an application host. */
@@ -83,7 +81,7 @@ const handlers: PathHandlers<typeof edge> = {
 }
 
 /** A request with what the edge already knows about it. */
-interface PathRequest extends Routed, Pick<EdgeContext, 'edgeRequest' | 'account' | 'place'> {
+interface PathRequest extends Routed, Pick<EdgeContext, 'edgeRequest' | 'account'> {
   /** A fault that answers in place of whatever is at the path. */
   readonly acting: ActingAtPath | undefined
 }
@@ -96,10 +94,10 @@ interface AccessPathOptions {
 
 export function createAccessPaths(options: AccessPathOptions): ServeAccessPath {
   const { world, noteExpected } = options
-  const contextOf = ({ edgeRequest, account, place, body }: PathRequest): EdgeContext => ({
+  const contextOf = ({ edgeRequest, account, body }: PathRequest): EdgeContext => ({
     edgeRequest,
     account,
-    place,
+    place: edgeRequest.place,
     world,
     body: typeof body === 'string' ? body : '',
     ray: edgeRequest.ray,
@@ -121,17 +119,17 @@ export function createAccessPaths(options: AccessPathOptions): ServeAccessPath {
     note(context.edgeRequest, { ...noted(reply, 'edge.path'), fault: acting?.fault, flow })
   }
 
-  const routes = createRoutes<PathRequest>()
-  mount(routes, edge, handlers, surfaceOf(options, contextOf))
-  routes.add({
+  const operations: Operations<PathRequest> = createRoutes()
+  mount(operations, edge, handlers, surfaceOf(options, contextOf))
+  operations.add({
     method: 'ANY',
     path: edge.serviceAuth.path,
-    serve: (request, response) => answerAtPath(request, response, wrongMethod),
+    handler: (request, response) => answerAtPath(request, response, wrongMethod),
   })
   for (const path of crossOriginPaths) {
-    const serve = (request: PathRequest, response: ServerResponse) =>
+    const handler = (request: PathRequest, response: ServerResponse) =>
       answerAtPath(request, response, ({ account }) => crossOriginPreflight(account))
-    routes.add({ method: 'OPTIONS', path, serve })
+    operations.add({ method: 'OPTIONS', path, handler })
   }
 
   const serve = throughLayers<PathRequest>(
@@ -142,7 +140,7 @@ export function createAccessPaths(options: AccessPathOptions): ServeAccessPath {
         if (request.acting === undefined) next()
         else answerAtPath(request, response, pathUnknown)
       },
-      operationsLayer(routes),
+      operationsLayer(operations),
       (request, response) => answerAtPath(request, response, nothingThere),
     ],
     (error, request, response) => {
@@ -152,16 +150,18 @@ export function createAccessPaths(options: AccessPathOptions): ServeAccessPath {
     },
   )
 
-  return async (place, request, response, edgeRequest, account) => {
+  return async (request, response, edgeRequest) => {
+    const { account } = edgeRequest
+    if (account === undefined) throw new Error('only hosts of an account have such paths')
     const acting = await faultAtPath(edgeRequest, account, world)
-    const refusal = acting === undefined ? withoutPaths(place, edgeRequest, account) : undefined
+    const refusal = acting === undefined ? withoutPaths(edgeRequest, account) : undefined
     if (refusal !== undefined) {
       answer(request, response, refusal, edgeRequest)
       return
     }
     // Routed by the normalised path that was matched above.
     request.url = edgeRequest.path + edgeRequest.query
-    serve(Object.assign(routed(request), { edgeRequest, account, place, acting }), response)
+    serve(Object.assign(routed(request), { edgeRequest, account, acting }), response)
   }
 }
 
@@ -172,11 +172,8 @@ function nothingThere(context: EdgeContext): Reply {
 }
 
 /** The answer of a host on which Access has no paths. */
-function withoutPaths(
-  place: EdgeContext['place'],
-  edgeRequest: EdgeRequest,
-  account: Account,
-): Reply | undefined {
+function withoutPaths(edgeRequest: EdgeRequest, account: Account): Reply | undefined {
+  const { place } = edgeRequest
   if (place === 'team') return undefined
   const unresolved = answerWithoutRecord(edgeRequest, account)
   if (unresolved !== undefined) return unresolved

@@ -1,50 +1,15 @@
 /** The gate in front of an application: turns a verdict into an answer, or lets the request pass to the origin. */
 import type { Fault } from '../../contracts/control/faults.ts'
-import { protectedResourcePath } from '../../contracts/edge/endpoints.ts'
+import { headerNames, protectedResourcePath } from '../../contracts/edge/endpoints.ts'
 import type { AnswerReason } from '../../contracts/errors/errors.ts'
-import type { Verdict } from '../access/verdict.ts'
-import type { Account, ApplicationRow, Because, Evaluation, Issued } from '../account/account.ts'
+import type { Account, Evaluation, Guard, PerhapsLater } from '../account/account.ts'
 import { because, type Reply } from '../http/reply.ts'
-import { perRow } from '../state/per-row.ts'
 import type { World } from '../world/world.ts'
 import { block, preflightAnswer, unmatchedBlock } from './answers.ts'
 import { addressed, askToLogIn } from './ask-to-log-in.ts'
-import { authorizationCookie } from './cookies.ts'
 import { deny } from './denial.ts'
-import { answerWithoutRecord } from './dns.ts'
+import { bypass, type GateOutcome, type Pass, passed } from './pass.ts'
 import type { EdgeRequest } from './request.ts'
-import { visibleApplication } from './visible-application.ts'
-
-/** What the origin gets in addition to the request itself; becomes part of a `Forward`. */
-export interface Pass {
-  readonly assertion: string | undefined
-  readonly claims: unknown
-  readonly email: string | undefined
-  readonly cookie: string | undefined
-  /** Whether to remove the client id and secret from the request. */
-  readonly stripPair: boolean
-  readonly stripHeader: string | undefined
-  /** For the client, beside those of the origin. */
-  readonly headers?: Readonly<Record<string, string>> | undefined
-}
-
-export type GateOutcome = {
-  /** Undefined if nothing protects the host, or Access answers a preflight itself. */
-  readonly evaluation?: Evaluation | undefined
-  /** The fault that acted on the decision. */
-  readonly acted?: Fault | undefined
-  /** Why no policy was evaluated. */
-  readonly because?: Because | undefined
-} & ({ readonly pass: Pass } | { readonly reply: Reply })
-
-const bypass: Pass = {
-  assertion: undefined,
-  claims: undefined,
-  email: undefined,
-  cookie: undefined,
-  stripPair: false,
-  stripHeader: undefined,
-}
 
 /** The request goes to the origin, without any policy having decided. */
 function openBecause(reason: AnswerReason): GateOutcome & { readonly pass: Pass } {
@@ -126,82 +91,60 @@ async function answer(
   }
 }
 
-async function passed(
-  edgeRequest: EdgeRequest,
-  account: Account,
-  evaluation: Evaluation,
-  verdict: Verdict & { kind: 'pass' },
-): Promise<GateOutcome> {
-  const { subject, application, rulebook, token } = evaluation
-  if (verdict.by === 'bypass') return { evaluation, pass: bypass }
-  const stripHeader = application.read_service_tokens_from_header || undefined
-  if (verdict.by === 'service_token' && subject.pair.status === 'valid') {
-    account.touchLastSeen(subject.pair.token_id)
-    const issued = await account.issueForServiceToken(application, {
-      client_id: subject.pair.client_id,
-      hostname: edgeRequest.host,
-      session_duration: verdict.policy?.session_duration,
-    })
-    const pass = {
-      assertion: issued.token,
-      claims: issued.claims,
-      email: undefined,
-      cookie: rulebook.strict ? undefined : serviceTokenCookie(issued, account, application),
-      stripPair: true,
-      stripHeader,
-    }
-    return { evaluation, acted: issued.acted, pass }
-  }
-  if (verdict.by === 'linked_app_token' && subject.linkedToken?.status === 'valid') {
-    const issued = await account.signForLinked(application, subject.linkedToken, {
-      hostname: edgeRequest.host,
-      policy_id: verdict.policy.id,
-    })
-    const pass = {
-      assertion: issued.token,
-      claims: issued.claims,
-      email: issued.claims.email,
-      cookie: undefined,
-      stripPair: true,
-      stripHeader,
-    }
-    return { evaluation, acted: issued.acted, pass }
-  }
-  const claims = subject.applicationToken?.claims
-  const pass = {
-    assertion: token,
-    claims,
-    email: claims?.email,
-    cookie: undefined,
-    stripPair: true,
-    stripHeader,
-  }
-  return { evaluation, pass }
-}
-
-/** The cookie that a non-strict organization sets for a service token (edge-service-token-cookie). */
-export function cookieOf(issued: Issued, account: Account, application: ApplicationRow): string {
-  return authorizationCookie(issued.token, {
-    expires: issued.exp,
-    httpOnly: account.behaviour('cookie.service_token_http_only'),
-    path: cookiePath(application),
-    sameSite: application.same_site_cookie_attribute,
-  })
-}
-
-/** Written once for each token. */
-const serviceTokenCookie = perRow(cookieOf)
-
-/** The `Path` of an application's cookie (edge-cookie-documented). */
-export function cookiePath(application: ApplicationRow): string {
-  const slash = application.domain?.indexOf('/') ?? -1
-  if (!application.path_cookie_attribute || slash < 0) return '/'
-  return application.domain?.slice(slash).replace(/\*.*$/, '') ?? '/'
-}
-
 function isPreflight(edgeRequest: EdgeRequest): boolean {
   return (
     edgeRequest.method === 'OPTIONS' &&
     edgeRequest.headers('access-control-request-method').length > 0
   )
+}
+
+export type VisibleApplication = Guard & { readonly acted?: Fault }
+
+/** The application that covers a host and path, unless a fault hides it. */
+export function visibleApplication(
+  edgeRequest: Pick<EdgeRequest, 'host' | 'path'>,
+  account: Account,
+  world: World,
+): PerhapsLater<VisibleApplication> {
+  const guard = account.applications.guardAt(edgeRequest.host, edgeRequest.path)
+  const { application } = guard
+  if (application === undefined) return guard
+  const facts = () => ({
+    host: edgeRequest.host,
+    path: edgeRequest.path,
+    application: application.id,
+  })
+  const hidden = account.faults.at('edge.application', facts, world.now(), ['unseen'])
+  const seen = (by: Awaited<typeof hidden>) => (by === undefined ? guard : { acted: by.fault })
+  return hidden instanceof Promise ? hidden.then(seen) : seen(hidden)
+}
+
+/**
+ * Stands in for NXDOMAIN, and so comes before Access. (Cloudflare's own 1016 comes after Access, if the record's target does
+ * not resolve.)
+ */
+const nameless: Reply = {
+  because: { reason: 'host_without_record' },
+  status: 530,
+  headers: {
+    'content-type': 'text/plain; charset=UTF-8',
+    'cache-control': 'no-store',
+    'cf-error-type': '1016',
+    [headerNames.evidence]: 'emulator_only',
+  },
+  body: 'error code: 1016',
+}
+
+/** The answer for a host that does not exist; undefined if it does, or if records are not required. */
+export function answerWithoutRecord(
+  { host, hasOrigin }: Pick<EdgeRequest, 'host' | 'hasOrigin'>,
+  account: Account,
+): Reply | undefined {
+  const required = account.behaviour('edge.requires_dns_record')
+  if (required === false) return undefined
+  const exists =
+    required === 'even_with_application'
+      ? account.hosts.hasRecord(host)
+      : hasOrigin || account.hosts.isKnown(host)
+  return exists ? undefined : nameless
 }

@@ -1,10 +1,7 @@
 /** The edge: answers requests to application hosts and team domains, or forwards them to the origin. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { journaledFault } from '../../contracts/control/faults.ts'
 import { once } from '../../contracts/declaration/endpoint.ts'
-import { oauthServerPath } from '../../contracts/edge/oauth.ts'
-import type { Account } from '../account/account.ts'
 import type { Accounts } from '../account/accounts.ts'
 import type { TlsClientFacts } from '../crypto/mtls/client.ts'
 import { endWithReply } from '../http/raw.ts'
@@ -16,17 +13,12 @@ import type { World } from '../world/world.ts'
 import { createAccessPaths, isAccessPath } from './access-paths.ts'
 import { faultAtPath } from './fault-at-path.ts'
 import { createHandler } from './handler.ts'
-import { refuseLongHeaders } from './header-limit.ts'
 import { note, noted } from './note.ts'
 import { isOauthDocument } from './oauth/lazy.ts'
 import { launcherPage } from './pages.ts'
-import { type EdgeRequest, readEdgeRequest } from './request.ts'
+import { createReader } from './read-request.ts'
+import type { EdgeRequest } from './request.ts'
 import { htmlReply, organizationUnknown } from './unknown.ts'
-
-const badPath = because(
-  htmlReply(400, '<h1>400 Bad Request</h1><p>The path is not valid.</p>'),
-  'path_malformed',
-)
 
 const pathOfTeamUnknown = because(organizationUnknown, 'team_path_unknown')
 
@@ -48,102 +40,33 @@ export interface EdgeOptions {
   readonly country: string
 }
 
-/** The entry points for the router; `host` is the requested host, and `tls` undefined on plain HTTP. */
-export interface Edge {
-  /** For a host in a zone, or one given by `--origin`. */
-  application(
-    request: IncomingMessage,
-    response: ServerResponse,
-    host: string,
-    tls?: TlsClientFacts,
-  ): void
-  team(request: IncomingMessage, response: ServerResponse, host: string, tls?: TlsClientFacts): void
-  /** To the transfer service of cloudflared. */
-  transfer(request: IncomingMessage, response: ServerResponse, host: string): void
-  upgrade(
-    request: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
-    host: string,
-    tls?: TlsClientFacts,
-  ): void
-}
-
-/** What a request is for, and what its connection says of the client. */
-interface Addressing {
-  readonly host: string
-  readonly account: Account | undefined
-  readonly tls: TlsClientFacts | undefined
-}
-
-export function createEdge(options: EdgeOptions): Edge {
-  const { world, accounts, log, nextRay, origins, proxy, country } = options
+/** What the table of routes leads to on hosts behind the edge, and how a request to them is read. */
+export function createEdge(options: EdgeOptions) {
+  const { world, log, origins, proxy } = options
   const noteExpected = warnOnce(log)
+  const reader = createReader(options)
   const originOf = (host: string): Origin => origins.get(host) ?? { kind: 'builtin' }
   // Created on first use, so that a start does not wait for Express.
   const serveAccessPath = once(() => createAccessPaths({ world, log, noteExpected }))
-  const handler = once(() => createHandler({ world, proxy, log, originOf, noteExpected }))
-
+  const handler = createHandler({ world, proxy, log, originOf, noteExpected })
   const transferService = once(async () => {
     const { createTransferService } = await import('./cli/transfer-service.ts')
     return createTransferService(options)
   })
 
-  const read = (request: IncomingMessage, { host, account, tls }: Addressing) => {
-    const stamp = { ray: account?.ray() ?? nextRay(), nowMs: world.now() }
-    const { journal } = account ?? { journal: accounts.journals.ofNone }
-    const at = { host, account, tls, journal, country, hasOrigin: origins.has(host) }
-    const edgeRequest = readEdgeRequest(request, at, stamp)
-    if (edgeRequest === undefined) {
-      const { method = 'GET', url: path = '' } = request
-      const { status, because } = badPath
-      const received = { ...stamp, host, method, path, operation: 'edge.path' }
-      journal.add({ ...received, status, because, ...journaledFault(undefined) })
-    }
-    return { stamp, edgeRequest }
-  }
-
-  /** Reads the request; undefined if it has been refused. */
-  const accept = (
-    request: IncomingMessage,
-    response: ServerResponse,
-    addressing: Addressing,
-  ): EdgeRequest | undefined => {
-    const { edgeRequest, stamp } = read(request, addressing)
-    if (edgeRequest === undefined) {
-      write(request, response, badPath, stamp)
-      return undefined
-    }
-    const refusal = refuseLongHeaders(request, edgeRequest)
-    if (refusal === undefined) return edgeRequest
-    write(request, response, refusal, edgeRequest)
-    return undefined
-  }
-
   return {
-    application(request, response, host, tls) {
-      const account = accounts.byHost(host)
-      const edgeRequest = accept(request, response, { host, account, tls })
-      if (edgeRequest === undefined) return
-      const { path } = edgeRequest
-      const isOwn = isAccessPath(path) || isOauthDocument(account, host, path)
-      if (account !== undefined && isOwn) {
-        serveAccessPath()('application', request, response, edgeRequest, account)
-      } else {
-        void handler().request(request, response, edgeRequest)
-      }
+    read: reader.request,
+    accessPath(request: IncomingMessage, response: ServerResponse, edgeRequest: EdgeRequest) {
+      serveAccessPath()(request, response, edgeRequest)
     },
-    async team(request, response, host, tls) {
-      const account = accounts.byTeam(host)
-      const edgeRequest = accept(request, response, { host, account, tls })
-      if (edgeRequest === undefined) return
-      const { path } = edgeRequest
-      if (account !== undefined && isServedAtTeam(account, path)) {
-        serveAccessPath()('team', request, response, edgeRequest, account)
-        return
-      }
-      const acting =
-        account === undefined ? undefined : await faultAtPath(edgeRequest, account, world)
+    gate: handler.request,
+    async unknownAtTeam(
+      request: IncomingMessage,
+      response: ServerResponse,
+      edgeRequest: EdgeRequest,
+    ) {
+      const { account, path } = edgeRequest
+      const acting = account && (await faultAtPath(edgeRequest, account, world))
       // The launcher answers for any team name, so it does not reveal which ones exist (edge-organization-unknown).
       const nothing = account === undefined ? organizationUnknown : pathOfTeamUnknown
       const own = path === '/' ? htmlReply(200, launcherPage) : nothing
@@ -151,33 +74,30 @@ export function createEdge(options: EdgeOptions): Edge {
       write(request, response, reply, edgeRequest)
       note(edgeRequest, { ...noted(reply, 'edge.path'), fault: acting?.fault })
     },
-    async transfer(request, response, host) {
+    hasAccount: ({ account }: EdgeRequest) => account !== undefined,
+    hasLauncher: ({ account }: EdgeRequest) => account?.applications.launcher() !== undefined,
+    hasManagedOauth: ({ account, host, path }: EdgeRequest) => isOauthDocument(account, host, path),
+    async transfer(request: IncomingMessage, response: ServerResponse, host: string) {
       const serve = await transferService()
       serve(request, response, host)
     },
-    upgrade(request, socket, head, host, tls) {
-      const account = accounts.byHost(host)
-      const { edgeRequest, stamp } = read(request, { host, account, tls })
-      if (edgeRequest === undefined) {
-        endWithReply(socket, badPath, stamp)
-        return
-      }
-      const refusal = refuseLongHeaders(request, edgeRequest)
-      if (refusal !== undefined) {
-        endWithReply(socket, refusal, edgeRequest)
-      } else if (isAccessPath(edgeRequest.path)) {
+    upgrade(
+      request: IncomingMessage,
+      socket: Duplex,
+      head: Buffer,
+      host: string,
+      tls?: TlsClientFacts,
+    ) {
+      const edgeRequest = reader.upgrade(request, socket, host, tls)
+      if (edgeRequest === undefined) return
+      if (isAccessPath(edgeRequest.path)) {
         endWithReply(socket, ownPathUpgraded, edgeRequest)
         note(edgeRequest, noted(ownPathUpgraded, 'edge.path'))
       } else {
-        void handler().upgrade(request, socket, head, edgeRequest)
+        void handler.upgrade(request, socket, head, edgeRequest)
       }
     },
   }
-}
-
-function isServedAtTeam(account: Account, path: string): boolean {
-  if (path === '/') return account.applications.launcher() !== undefined
-  return path.startsWith('/cdn-cgi/') || path === oauthServerPath
 }
 
 /** Warns about the first answer that only the profile `expected` gives. */

@@ -9,7 +9,7 @@ import { replyOf } from '../http/conform.ts'
 import { because, type Reply } from '../http/reply.ts'
 import { perRow } from '../state/per-row.ts'
 import type { EdgeContext, PathAnswer } from './context.ts'
-import { cookieOf } from './gate.ts'
+import { cookieOf } from './pass.ts'
 import { pathUnknown } from './unknown.ts'
 
 type ExchangeAnswer = PathAnswer<typeof edge.serviceAuth>

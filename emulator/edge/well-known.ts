@@ -11,9 +11,9 @@ import { because, json } from '../http/reply.ts'
 import type { SigningKey } from '../world/keys.ts'
 import type { EdgeContext, PathAnswer } from './context.ts'
 import { expiredCookie } from './cookies.ts'
+import { visibleApplication } from './gate.ts'
 import { loggedOutPage } from './pages.ts'
 import { htmlReply, organizationUnknown, pathUnknown } from './unknown.ts'
-import { visibleApplication } from './visible-application.ts'
 
 type AnswerOf<E extends keyof typeof edge> = PathAnswer<(typeof edge)[E]>
 

@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import express from 'express'
 import { once } from '../../contracts/declaration/endpoint.ts'
-import type { Routed, Routes } from './routes.ts'
+import type { Operations, Routed } from './routes.ts'
 
 export type Next = (error?: unknown) => void
 
@@ -46,9 +46,12 @@ export function throughLayers<R extends Routed>(
 function answered(): void {}
 
 /** The declared operations: one look-up, where a layer for each would be tried one after the other. */
-export function operationsLayer<R extends Routed>(routes: Routes<R>): Layer<R> {
+export function operationsLayer<R extends Routed>(operations: Operations<R>): Layer<R> {
   return async (request, response, next) => {
-    if (!(await routes.serve(request, response))) next()
+    const found = operations.find(request)
+    if (found === undefined) return next()
+    request.params = found.params
+    await found.handler(request, response)
   }
 }
 

@@ -24,7 +24,7 @@ import {
   type Listed,
 } from './handler.ts'
 import { type Reply, type Stamp, write } from './reply.ts'
-import { type Params, queryOf, type Routed, type Routes } from './routes.ts'
+import { type Operations, type Params, queryOf, type Routed } from './routes.ts'
 
 /** The effects that a fault can have at an operation. */
 export const interfering = ['status', 'failure', 'delay', 'reset', 'truncate'] as const
@@ -73,7 +73,7 @@ interface MountedRoute<C extends Stamp, Changes, R extends Routed> {
 }
 
 export function mount<G extends EndpointGroup, C extends Stamp, Changes, R extends Routed>(
-  routes: Routes<R>,
+  operations: Operations<R>,
   group: G,
   handlers: Handlers<G, C, Changes>,
   surface: Surface<C, Changes, R>,
@@ -81,12 +81,13 @@ export function mount<G extends EndpointGroup, C extends Stamp, Changes, R exten
   for (const [name, endpoint] of Object.entries(group)) {
     const handler = handlers[name] as unknown as Handler<Endpoint, C, Changes>
     const mounted = { endpoint, handler, surface }
+    const isFor = (_request: R, params: Params) => surface.plausible?.(params) ?? true
     for (const path of surface.paths(endpoint)) {
-      routes.add({
+      operations.add({
         method: endpoint.method,
         path,
-        isPlausible: surface.plausible,
-        serve: (request, response) => serve(mounted, request, response),
+        isFor,
+        handler: (request, response) => serve(mounted, request, response),
       })
     }
   }

@@ -35,57 +35,78 @@ export function headerIn({ headers }: IncomingMessage, name: string): string | u
   return typeof value === 'string' ? value : undefined
 }
 
-export interface Route<R extends Routed> {
+/** What a route is found by. */
+export interface Addressed {
+  readonly method: string
+  /** Without the query. */
+  readonly path: string
+}
+
+export interface Route<Asked extends Addressed, Handler> {
   /** `ANY` for whichever is left. A route for GET is one for HEAD too. */
   readonly method: string
   /** Parameters in braces, each a whole segment: `/a/{b}`. Ends in `/*` where anything may follow. */
   readonly path: string
-  /** Whether the parameters could name anything at all; if not, the next route is tried. */
-  readonly isPlausible?: ((params: Params) => boolean) | undefined
-  readonly serve: (request: R, response: ServerResponse) => void | Promise<void>
+  /** Whether the route is for this request, whose path fits; if not, the next route is tried. */
+  readonly isFor?: ((asked: Asked, params: Params) => boolean) | undefined
+  readonly handler: Handler
 }
 
-export interface Routes<R extends Routed> {
-  add(route: Route<R>): void
-  /** Serves a request by the first route that fits it. False if there is none. @throws URIError if an escape is malformed */
-  serve(request: R, response: ServerResponse): Promise<boolean>
+/** The routes of one surface. */
+export interface Routes<Asked extends Addressed, Handler> {
+  add(route: Route<Asked, Handler>): void
+  /** The first route that fits. @throws URIError if an escape is malformed */
+  find(asked: Asked): { readonly handler: Handler; readonly params: Params } | undefined
 }
 
-interface PlacedRoute<R extends Routed> {
-  readonly route: Route<R>
+/** Routes of requests that are answered with what their path and body say. */
+export type Operations<R extends Routed> = Routes<
+  R,
+  (request: R, response: ServerResponse) => void | Promise<void>
+>
+
+interface PlacedRoute<Asked extends Addressed, Handler> {
+  readonly route: Route<Asked, Handler>
   readonly order: number
   /** Of its parameters, each at the index of its segment. */
   readonly names: readonly (readonly [name: string, index: number])[]
 }
 
-interface PathNode<R extends Routed> {
-  readonly fixed: Map<string, PathNode<R>>
-  parameter: PathNode<R> | undefined
+interface PathNode<Placed> {
+  readonly fixed: Map<string, PathNode<Placed>>
+  parameter: PathNode<Placed> | undefined
   /** In order. */
-  readonly ending: PlacedRoute<R>[]
+  readonly ending: Placed[]
   /** Those that go on with anything; in order. */
-  readonly open: PlacedRoute<R>[]
+  readonly open: Placed[]
 }
 
-export function createRoutes<R extends Routed = Routed>(): Routes<R> {
-  const root = emptyNode<R>()
+/** @param isExact whether case and a slash at the end make a difference; by default, they make none */
+export function createRoutes<Asked extends Addressed, Handler>({
+  isExact = false,
+} = {}): Routes<Asked, Handler> {
+  type Placed = PlacedRoute<Asked, Handler>
+  const root = emptyNode<Placed>()
+  const segmentsOf = isExact ? allSegments : segmentsBeforeSlash
+  const keyOf = (segment: string) => (isExact ? segment : segment.toLowerCase())
   let order = 0
 
-  const find = (request: R): Route<R> | undefined => {
-    const segments = segmentsOf(request.path)
-    const found: (readonly PlacedRoute<R>[])[] = []
-    collect(root, segments, 0, found)
-    // Those of one node are in order already, and few paths fit two.
-    const [first = none, ...more] = found
-    const fitting = more.length === 0 ? first : found.flat().sort((a, b) => a.order - b.order)
-    for (const { route, names } of fitting) {
-      const params = paramsOf(names, segments)
-      if (!isFor(route.method, request.method)) continue
-      if (route.isPlausible?.(params) === false) continue
-      request.params = params
-      return route
+  /** All routes that a path fits, whichever their method. */
+  const collect = (
+    { fixed, parameter, ending, open }: PathNode<Placed>,
+    segments: readonly string[],
+    at: number,
+    found: (readonly Placed[])[],
+  ): void => {
+    const segment = segments[at]
+    if (segment === undefined) {
+      if (ending.length > 0) found.push(ending)
+      return
     }
-    return undefined
+    if (open.length > 0) found.push(open)
+    const next = fixed.get(segment) ?? fixed.get(keyOf(segment))
+    if (next !== undefined) collect(next, segments, at + 1, found)
+    if (parameter !== undefined && segment !== '') collect(parameter, segments, at + 1, found)
   }
 
   return {
@@ -97,13 +118,13 @@ export function createRoutes<R extends Routed = Routed>(): Routes<R> {
       for (const [index, segment] of (isOpen ? segments.slice(0, -1) : segments).entries()) {
         const [, name] = /^\{(\w+)\}$/.exec(segment) ?? []
         if (name === undefined) {
-          const key = segment.toLowerCase()
-          const next = node.fixed.get(key) ?? emptyNode<R>()
+          const key = keyOf(segment)
+          const next = node.fixed.get(key) ?? emptyNode<Placed>()
           node.fixed.set(key, next)
           node = next
         } else {
           names.push([name, index])
-          node.parameter ??= emptyNode<R>()
+          node.parameter ??= emptyNode<Placed>()
           node = node.parameter
         }
       }
@@ -112,44 +133,38 @@ export function createRoutes<R extends Routed = Routed>(): Routes<R> {
       else node.ending.push(placed)
       order += 1
     },
-    async serve(request, response) {
-      const route = find(request)
-      if (route === undefined) return false
-      await route.serve(request, response)
-      return true
+    find(asked) {
+      const segments = segmentsOf(asked.path)
+      const found: (readonly Placed[])[] = []
+      collect(root, segments, 0, found)
+      // Those of one node are in order already, and few paths fit two.
+      const [first = none, ...more] = found
+      const fitting = more.length === 0 ? first : found.flat().sort((a, b) => a.order - b.order)
+      for (const { route, names } of fitting) {
+        const params = paramsOf(names, segments)
+        if (!isForMethod(route.method, asked.method)) continue
+        if (route.isFor?.(asked, params) === false) continue
+        return { handler: route.handler, params }
+      }
+      return undefined
     },
   }
 }
 
 const none: readonly never[] = []
 
-function emptyNode<R extends Routed>(): PathNode<R> {
+function emptyNode<Placed>(): PathNode<Placed> {
   return { fixed: new Map(), parameter: undefined, ending: [], open: [] }
 }
 
-/** One slash at the end makes no difference. */
-function segmentsOf(path: string): readonly string[] {
+function segmentsBeforeSlash(path: string): readonly string[] {
   const from = path.startsWith('/') ? 1 : 0
   const to = path.length > from && path.endsWith('/') ? path.length - 1 : path.length
   return to <= from ? none : path.slice(from, to).split('/')
 }
 
-/** All routes that a path fits, whichever their method. The case of fixed segments makes no difference. */
-function collect<R extends Routed>(
-  { fixed, parameter, ending, open }: PathNode<R>,
-  segments: readonly string[],
-  at: number,
-  found: (readonly PlacedRoute<R>[])[],
-): void {
-  const segment = segments[at]
-  if (segment === undefined) {
-    if (ending.length > 0) found.push(ending)
-    return
-  }
-  if (open.length > 0) found.push(open)
-  const next = fixed.get(segment) ?? fixed.get(segment.toLowerCase())
-  if (next !== undefined) collect(next, segments, at + 1, found)
-  if (parameter !== undefined && segment !== '') collect(parameter, segments, at + 1, found)
+function allSegments(path: string): readonly string[] {
+  return path.slice(path.startsWith('/') ? 1 : 0).split('/')
 }
 
 function paramsOf(
@@ -164,6 +179,6 @@ function paramsOf(
   return params
 }
 
-function isFor(method: string, sent: string): boolean {
+function isForMethod(method: string, sent: string): boolean {
   return method === sent || method === 'ANY' || (method === 'GET' && sent === 'HEAD')
 }

@@ -10,7 +10,6 @@ import { createControlCalls } from '../control/in-process.ts'
 import { createControl } from '../control/index.ts'
 import { createEdge } from '../edge/index.ts'
 import { hostKind, hostOf, type ServedNames } from '../network/hosts.ts'
-import { newestFirst } from '../network/newest-first.ts'
 import type { Origin } from '../network/origin/forwarded.ts'
 import { createProxy } from '../network/origin/proxy.ts'
 import { defaultTimeouts } from '../network/origin/watch.ts'
@@ -60,8 +59,9 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   }
   const describes = sharing?.describesBy(controlled)
   const sweep = createSweep({ world, accounts, log, changes })
-  const router = createRouter(newestFirst(surfaces, changes.shared), {
+  const router = createRouter(surfaces, {
     ...{ ...shared, ...reachOf(options), names, describes, before: sweep.run },
+    shared: changes.shared,
   })
   if (onEntry !== undefined) await tell(onEntry, controlled)
   const watch = await watchSeed?.(opened)

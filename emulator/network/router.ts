@@ -1,57 +1,24 @@
 /** Routes each request, by its host, to the surface that answers it: the API, the control API, a team domain or the edge. */
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import type { Duplex } from 'node:stream'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { journaledFault } from '../../contracts/control/faults.ts'
 import { once } from '../../contracts/declaration/endpoint.ts'
 import { transferHosts } from '../../contracts/edge/cloudflared.ts'
 import type { Accounts } from '../account/accounts.ts'
 import type { Journal } from '../account/journal.ts'
-import type { TlsClientFacts } from '../crypto/mtls/client.ts'
 import { type Describes, settleDescription } from '../http/client-address.ts'
 import type { AnswerMark, Reply } from '../http/reply.ts'
+import type { Addressed } from '../http/routes.ts'
+import type { SharedOrder } from '../state/log.ts'
 import type { Log } from '../world/log.ts'
 import type { World } from '../world/world.ts'
-import {
-  type HostKind,
-  hostKind,
-  hostOf,
-  isLocalName,
-  readAuthority,
-  type ServedNames,
-} from './hosts.ts'
+import { hostKind, hostOf, isLocalName, readAuthority, type ServedNames } from './hosts.ts'
 import type { Limits } from './limits.ts'
 import { keepOnLocalhost, restoreRealNames } from './localhost.ts'
+import { newestFirst } from './newest-first.ts'
 import { createDial, type Dial, forwardUpstream, unreachable } from './proxy/passthrough.ts'
 import { elsewhere, misdirected, noUpgrade } from './refusals.ts'
-import { createEmulatorServer, type EmulatorServer } from './server.ts'
-
-export interface Surfaces {
-  readonly api: RequestListener
-  readonly control: RequestListener
-  readonly edge: EdgeRoutes
-}
-
-/** What the router needs from the edge; `host` is the requested host, and `tls` undefined on plain HTTP. */
-export interface EdgeRoutes {
-  application: HostHandler
-  team: HostHandler
-  /** The transfer service, where cloudflared fetches its tokens. */
-  transfer(request: IncomingMessage, response: ServerResponse, host: string): void
-  upgrade(
-    request: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
-    host: string,
-    tls?: TlsClientFacts,
-  ): void
-}
-
-type HostHandler = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  host: string,
-  tls?: TlsClientFacts,
-) => void
+import { type EdgeHostKind, routeTable, type Surfaces } from './routes.ts'
+import { createEmulatorServer, type EmulatorServer, type TargetAtHost } from './server.ts'
 
 export interface RouterOptions {
   readonly world: World
@@ -72,12 +39,17 @@ export interface RouterOptions {
   readonly describes?: ((request: IncomingMessage) => Describes) | undefined
   /** Connects to hosts of `passthrough`. */
   readonly dial?: Dial
+  /** Where replicas share the state. */
+  readonly shared?: SharedOrder | undefined
 }
 
 export type Router = Pick<EmulatorServer, 'listen' | 'address' | 'drain' | 'close'>
 
-export function createRouter(surfaces: Surfaces, options: RouterOptions): Router {
-  const { world, accounts, names, log, stateHome, limits, describes, before } = options
+export function createRouter<E extends Addressed>(
+  surfaces: Surfaces<E>,
+  options: RouterOptions,
+): Router {
+  const { world, accounts, names, log, stateHome, limits, describes, before, shared } = options
   const dial = once(() => options.dial ?? createDial(options.passthrough))
   const isServed = (name: string) => !isLocalName(name) && hostKind(name, names) !== 'nowhere'
   const served = () => servedNames(accounts, names)
@@ -90,19 +62,29 @@ export function createRouter(surfaces: Surfaces, options: RouterOptions): Router
       `The emulator does not serve "${name}", and connects to real hosts only if they are listed: --passthrough ${name}. It serves the names below.`,
   }
 
-  const handlers: Readonly<Record<HostKind, HostHandler>> = {
-    api(request, response) {
-      const path = request.url ?? '/'
-      if (isUnder('/client/v4', path)) surfaces.api(request, response)
-      else if (isUnder('/__access', path)) surfaces.control(request, response)
-      else server.answer(request, response, elsewhere(served()))
+  const newest = newestFirst(shared)
+  const table = routeTable(
+    surfaces,
+    {
+      elsewhere: (request, response) => server.answer(request, response, elsewhere(served())),
+      misdirected: (request, response, host) =>
+        server.answer(request, response, misdirected(host, served())),
     },
-    team: surfaces.edge.team,
-    transfer: surfaces.edge.transfer,
-    edge: surfaces.edge.application,
-    nowhere: (request, response, host) =>
-      server.answer(request, response, misdirected(host, served())),
-  }
+    newest,
+  )
+  /** Hosts behind the edge: the edge reads the request, whose path is normalised, before its route is found. */
+  const throughEdge = newest(
+    (
+      request: IncomingMessage,
+      response: ServerResponse,
+      kind: EdgeHostKind,
+      { host, tls }: TargetAtHost,
+    ) => {
+      const edgeRequest = surfaces.edge.read(kind, request, response, host, tls)
+      if (edgeRequest === undefined) return
+      table[kind].find(edgeRequest)?.handler(request, response, edgeRequest)
+    },
+  )
 
   const server = createEmulatorServer(
     {
@@ -116,7 +98,8 @@ export function createRouter(surfaces: Surfaces, options: RouterOptions): Router
             restoreRealNames(request, entry.local, isServed)
             keepOnLocalhost(response, entry.local, isServed)
           }
-          handlers[kind](request, response, entry.host, entry.tls)
+          if (kind === 'edge' || kind === 'team') throughEdge(request, response, kind, entry)
+          else table[kind].find(addressOf(request))?.handler(request, response, entry.host)
         } else {
           const { host, port } = entry
           forwardUpstream(request, response, dial()(host, port), (error) =>
@@ -124,7 +107,7 @@ export function createRouter(surfaces: Surfaces, options: RouterOptions): Router
           )
         }
       },
-      upgrade(request, socket, head, entry) {
+      async upgrade(request, socket, head, entry) {
         before?.()
         if (describes !== undefined) settleDescription(request, () => describes(request))
         if (entry.kind === 'passthrough' || hostKind(entry.host, names) !== 'edge') {
@@ -132,6 +115,7 @@ export function createRouter(surfaces: Surfaces, options: RouterOptions): Router
         } else {
           // The answer is not rewritten: browsers do not follow redirects of upgrades.
           if (entry.local !== undefined) restoreRealNames(request, entry.local, isServed)
+          if (shared !== undefined) await shared.current()
           surfaces.edge.upgrade(request, socket, head, entry.host, entry.tls)
         }
       },
@@ -153,8 +137,8 @@ function authoritiesIn(accounts: Accounts, host: string): readonly string[] {
   return uploaded.map(({ certificate }) => certificate)
 }
 
-function isUnder(root: string, path: string): boolean {
-  return path === root || path.startsWith(`${root}/`) || path.startsWith(`${root}?`)
+function addressOf({ method = 'GET', url = '/' }: IncomingMessage): Addressed {
+  return { method, path: url.split('?', 1)[0] ?? url }
 }
 
 /** Every name that is served, listed for a client that asked for another. */

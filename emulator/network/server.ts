@@ -37,6 +37,9 @@ export interface EmulatorServerOptions {
 /** A target that was not refused: refused requests never reach a handler. */
 export type ServedTarget = Exclude<RequestTarget, { readonly kind: 'refused' }>
 
+/** One that names a host that we serve, or might. */
+export type TargetAtHost = Extract<RequestTarget, { readonly kind: 'served' }>
+
 export interface ServerHandlers {
   request(request: IncomingMessage, response: ServerResponse, entry: ServedTarget): void
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, entry: ServedTarget): void

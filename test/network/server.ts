@@ -12,7 +12,9 @@ import { text } from 'node:stream/consumers'
 import tls, { type ConnectionOptions, type TLSSocket } from 'node:tls'
 import { onTestFinished } from 'vitest'
 import { createAccounts } from '../../emulator/account/accounts.ts'
-import { createRouter, type EdgeRoutes, type RouterOptions } from '../../emulator/network/router.ts'
+import type { Addressed } from '../../emulator/http/routes.ts'
+import { createRouter, type RouterOptions } from '../../emulator/network/router.ts'
+import type { EdgeSurface } from '../../emulator/network/routes.ts'
 import { openCa } from '../../emulator/network/tls/ca.ts'
 import { createWorld } from '../../emulator/world/world.ts'
 
@@ -42,16 +44,21 @@ export const tell: RequestListener = (request, response) => {
 
 export async function openServer(
   handler: RequestListener = tell,
-  options: Partial<RouterOptions> & { readonly upgrade?: EdgeRoutes['upgrade'] } = {},
+  options: Partial<RouterOptions> & { readonly upgrade?: EdgeSurface<Addressed>['upgrade'] } = {},
 ): Promise<TestServer> {
   const world = createWorld()
   const stateHome = options.stateHome ?? (await temporaryFolder())
   const warnings: string[] = []
   const note = (_: object, message: string) => warnings.push(message)
   const refuseUpgrade = (_: IncomingMessage, socket: Duplex) => socket.destroy()
-  const edge: EdgeRoutes = {
-    application: handler,
-    team: handler,
+  const edge: EdgeSurface<Addressed> = {
+    read: (_kind, { method = 'GET', url = '/' }) => ({ method, path: url }),
+    accessPath: handler,
+    gate: handler,
+    unknownAtTeam: handler,
+    hasAccount: () => true,
+    hasLauncher: () => true,
+    hasManagedOauth: () => true,
     transfer: handler,
     upgrade: options.upgrade ?? refuseUpgrade,
   }

@@ -4,7 +4,7 @@ import { metadataClaims } from '../../access/tokens.ts'
 import type { Account, ApplicationRow } from '../../account/account.ts'
 import { because } from '../../http/reply.ts'
 import type { World } from '../../world/world.ts'
-import type { GateOutcome } from '../gate.ts'
+import type { GateOutcome } from '../pass.ts'
 import type { EdgeRequest } from '../request.ts'
 import { programsNow } from './clock.ts'
 

@@ -14,7 +14,7 @@ import type { Answer, Deferred, Handlers } from '../../http/handler.ts'
 import { operationsLayer, throughLayers } from '../../http/layers.ts'
 import { journaled, mount, type Surface } from '../../http/mount.ts'
 import { because, type Reply, type Stamp, write } from '../../http/reply.ts'
-import { createRoutes, type Routed, routed } from '../../http/routes.ts'
+import { createRoutes, type Operations, type Routed, routed } from '../../http/routes.ts'
 import type { Log } from '../../world/log.ts'
 import type { World } from '../../world/world.ts'
 import { ofTransfer } from '../flow/ids.ts'
@@ -105,8 +105,8 @@ export function createTransferService(options: TransferServiceOptions): ServeTra
   const handlers: Handlers<typeof transferService, TransferContext, TransferTaken> = {
     take: ({ params }, context) => take(params.key, context, accounts),
   }
-  const routes = createRoutes<TransferRequest>()
-  mount(routes, transferService, handlers, surfaceOf(options))
+  const operations: Operations<TransferRequest> = createRoutes()
+  mount(operations, transferService, handlers, surfaceOf(options))
 
   /** Writes and journals an answer that does not come from an operation. */
   const answer = (request: TransferRequest, response: ServerResponse, reply: Reply) => {
@@ -126,7 +126,7 @@ export function createTransferService(options: TransferServiceOptions): ServeTra
         if (request.context === undefined) answer(request, response, nothing)
         else next()
       },
-      operationsLayer(routes),
+      operationsLayer(operations),
       (request, response) => {
         const isKey = readTransferKey(decoded(request.path.slice(1))) !== undefined
         answer(request, response, isKey ? tunnelLogin : nothing)
