@@ -3,10 +3,14 @@
  * what is left of them. Run with `--expose-gc`: aborted-requests.mjs http1|http2 COUNT STATE_HOME
  */
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, get, OutgoingMessage } from 'node:http'
 import { connect as connectHttp2 } from 'node:http2'
 import { connect as connectTcp } from 'node:net'
+import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { setTimeout as later } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'
+import { queryObjects } from 'node:v8'
 import { createEmulator } from '../../dist/index.js'
 
 const [protocol, count, stateHome] = process.argv.slice(2)
@@ -136,28 +140,34 @@ origin.on('connection', (socket) => {
   socket.once('close', () => sockets.delete(socket))
 })
 
-const turn = () => new Promise((resolve) => setImmediate(resolve))
 const resources = () =>
   process.getActiveResourcesInfo().filter((type) => !/^(Pipe|TTY|File|FSReq)/.test(type))
 
-/** Bytes in use and what else there is, once what is due has run. */
+/** What there is, once what is due has run: bytes in use, requests, sockets and streams, responses, and other resources. */
 async function used() {
   // The proxy has one timer for all of its requests, which ends at its next tick without any.
-  while (resources().includes('Timeout')) await turn()
-  for (let at = 0; at < 5; at++) {
-    await turn()
-    globalThis.gc()
-  }
-  return { bytes: process.memoryUsage().heapUsed, resources: resources() }
+  do await later(20, undefined, { ref: false })
+  while (resources().includes('Timeout'))
+  globalThis.gc()
+  const count = (type) => queryObjects(type, { format: 'count' })
+  const { heapUsed: bytes } = process.memoryUsage()
+  return { bytes, kept: [count(Readable), count(OutgoingMessage)], resources: resources() }
 }
 
 // Afterwards the ring buffer of the journal is full, and everything is loaded.
-await abort(0, 1200)
+async function whole() {
+  const at = { host: '127.0.0.1', port: emulator.port, path: '/x/early-answer', headers: { host } }
+  const [answer] = await once(get({ ...at, agent: false }), 'response')
+  return text(answer)
+}
+for (let at = 0; at < 1000; at += concurrent) {
+  await Promise.all(Array.from({ length: concurrent }, whole))
+}
+await abort(0, 20 * names.length)
 const before = await used()
-await abort(1200, 1200 + Number(count))
+await abort(0, Number(count))
 const after = await used()
-const answer = await emulator.fetch(`${emulator.urlFor(host)}/x/early-answer`)
-const inUse = await answer.text()
+const inUse = await whole()
 await emulator.close()
 origin.close()
 process.stdout.write(`${JSON.stringify({ before, after, inUse })}\n`)
