@@ -18,7 +18,7 @@ import { handled } from '../api/in-process.ts'
 import { readCall } from '../http/conform.ts'
 import { isApiFailure } from '../http/failures.ts'
 import type { ChangeLog } from '../state/log.ts'
-import type { AccountLease } from '../state/rows.ts'
+import type { AccountIdentity, AccountLease } from '../state/rows.ts'
 import type { Change } from '../state/state.ts'
 import type { World } from '../world/world.ts'
 import { identityOf, refuseTaken } from './identity.ts'
@@ -56,13 +56,10 @@ export async function seedAccount(
   at: SeedPath = [],
   lease?: AccountLease,
 ): Promise<Account> {
-  const { world, accounts, log, profile, overrides, workers } = seeding
+  const { accounts } = seeding
   const identity = identityOf(data, seeding, lease)
   refuseTaken(identity, accounts, at)
-  const journal = accounts.journals.make(identity.id, identity.lease !== undefined)
-  const applied = accounts.heldPolls.wake
-  const given = { profile, overrides, workers, journal, applied }
-  const account = createAccount(identity, given, world, log)
+  const account = accountOf(identity, seeding)
   // Handlers look it up: a domain must be in a zone of the calling account.
   accounts.add(account)
   try {
@@ -73,6 +70,18 @@ export async function seedAccount(
     accounts.delete(account.id)
     throw error
   }
+}
+
+/** An account with its journal among those of the emulator: empty, or with what is stored of it. */
+export function accountOf(
+  identity: AccountIdentity,
+  { world, accounts, log, profile, overrides, workers }: Seeding,
+  stored?: Parameters<typeof createAccount>[4],
+): Account {
+  const journal = accounts.journals.make(identity.id, identity.lease !== undefined)
+  const applied = accounts.heldPolls.wake
+  const given = { profile, overrides, workers, journal, applied }
+  return createAccount(identity, given, world, log, stored)
 }
 
 async function fillAccount(

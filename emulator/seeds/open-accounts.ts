@@ -2,7 +2,7 @@
 import type { Overrides, Profile } from '../../contracts/behaviours/table.ts'
 import type { WorkerHost } from '../access/workers.ts'
 import { isInZones } from '../access/zone-hosts.ts'
-import { type Account, createAccount } from '../account/account.ts'
+import type { Account } from '../account/account.ts'
 import { type Accounts, createAccounts } from '../account/accounts.ts'
 import { followLog } from '../account/follow-log.ts'
 import { unmappedWorkers } from '../account/workers.ts'
@@ -18,7 +18,7 @@ import type { Log } from '../world/log.ts'
 import { OptionProblem } from '../world/option-problem.ts'
 import { version } from '../world/version.ts'
 import { createWorld, freshEntropy, settingAt, type World } from '../world/world.ts'
-import { applySeed, type Seeding } from './apply-seed.ts'
+import { accountOf, applySeed, type Seeding } from './apply-seed.ts'
 import { SeedProblem } from './problem.ts'
 import { entropyOfNamed, readSeed } from './read.ts'
 import type { SeedOptions } from './seed-options.ts'
@@ -84,10 +84,10 @@ async function fromSeed(
   // With another entropy, a named seed gets new ids. Ids in a user's own seed are always kept.
   const isOfSeed = options.entropy === undefined && isPublic
   const keepsExplicitIds = isOfSeed || seed.entropy === undefined
-  const shared = options.shared === true
   const seeding = {
-    ...{ world, accounts, log: changes, profile, overrides, workers, keepsExplicitIds, shared },
+    ...{ world, accounts, log: changes, profile, overrides, workers, keepsExplicitIds },
     keepsPublishedIds: isOfSeed,
+    shared: options.shared === true,
   }
   await applySeed(seed.data, seeding).catch((error: unknown) => {
     throw error instanceof SeedProblem ? seed.problemAt(error.path, error.message) : error
@@ -126,13 +126,7 @@ async function fromLog(
   const world = worldOf(options, header.entropy, changes)
   const accounts = createAccounts(workers)
   const seeding = {
-    world,
-    accounts,
-    log: changes,
-    profile,
-    overrides,
-    workers,
-    keepsExplicitIds: true,
+    ...{ world, accounts, log: changes, profile, overrides, workers, keepsExplicitIds: true },
     keepsPublishedIds: keepsPublicSecrets(options),
     shared: options.shared === true,
   }
@@ -158,11 +152,7 @@ function restored(
   { identity, seeded, state = seeded, bent }: AccountRecord,
   seeding: Seeding,
 ): Account {
-  const { world, accounts, log, profile, overrides, workers } = seeding
-  const journal = accounts.journals.make(identity.id, identity.lease !== undefined)
-  const applied = accounts.heldPolls.wake
-  const given = { profile, overrides, workers, journal, applied }
-  return createAccount(identity, given, world, log, { seeded, state, bent })
+  return accountOf(identity, seeding, { seeded, state, bent })
 }
 
 /** From now on, what other replicas store is applied here too. */

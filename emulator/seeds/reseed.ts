@@ -1,10 +1,10 @@
 /** Applies a changed seed to a running emulator: its accounts become what they would be after a start with the new seed. */
 import type { Seed } from '../../contracts/control/seed.ts'
-import { type Account, createAccount } from '../account/account.ts'
+import type { Account } from '../account/account.ts'
 import { createAccounts } from '../account/accounts.ts'
 import { memoryLog } from '../state/log.ts'
 import type { StoredSnapshot } from '../state/state.ts'
-import { applySeed } from './apply-seed.ts'
+import { accountOf, applySeed } from './apply-seed.ts'
 import { refuseTaken } from './identity.ts'
 import type { OpenedAccounts } from './open-accounts.ts'
 
@@ -38,20 +38,13 @@ export function createReseeding({
 
   /** In the emulator's own journals, with what is kept of the account before. */
   const placed = (made: Account, before: Account | undefined): Account => {
-    const { id, state } = made
     const snapshot = made.seeded()
     const merged = before === undefined ? snapshot : mergedWith(before, snapshot)
     if (before !== undefined && sameIdentity(before, made)) {
       restart(before, snapshot, merged)
       return before
     }
-    const { profile, overrides, workers, world, log } = seeding
-    const journal = accounts.journals.make(id)
-    const applied = accounts.heldPolls.wake
-    const given = { profile, overrides, workers, journal, applied }
-    return createAccount(identityIn(made), given, world, log, {
-      ...{ seeded: state.snapshot(), state: merged },
-    })
+    return accountOf(identityIn(made), seeding, { seeded: made.state.snapshot(), state: merged })
   }
 
   return async (seed) => {

@@ -1,35 +1,23 @@
 /** A durable log of changes in a folder: JSON lines with one writer, on disk before a write is acknowledged. */
 import { open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { DurableLog, Reports } from '../durable-log.ts'
+import { codeOf } from '../../world/error-code.ts'
+import { type DurableLog, orStateProblem, type Reports, readLog } from '../durable-log.ts'
 import { heeded, type LogRecord } from '../log.ts'
-import { createLogSink } from '../log-sink.ts'
-import {
-  CorruptLine,
-  type LogHeader,
-  logVersion,
-  NewerLog,
-  type Replayed,
-  replay,
-} from '../replay.ts'
+import { type LogHeader, logVersion, type Replayed } from '../replay.ts'
 import { lockFolder } from './folder-lock.ts'
 import { createGroupCommit, type GroupCommit } from './group-commit.ts'
-import {
-  createPrivate,
-  FolderProblem,
-  makePrivate,
-  readPrivate,
-  writePrivate,
-} from './private-folder.ts'
+import { createLogSink } from './log-sink.ts'
+import { createPrivate, makePrivate, readPrivate, writePrivate } from './private-folder.ts'
 
-/** @throws FolderProblem if the folder cannot be used, another emulator uses it, or its log is corrupt */
+/** @throws StateProblem if the folder cannot be used, another emulator uses it, or its log is corrupt */
 export async function openFileLog(folder: string, reports: Reports): Promise<DurableLog> {
   const path = join(folder, 'changes.jsonl')
   const unlock = await usable(folder, async () => {
     await makePrivate(folder)
     return lockFolder(join(folder, 'lock'))
   })
-  const found = await readLog(path).catch(async (error) => {
+  const found = await logIn(path).catch(async (error) => {
     await unlock()
     throw error
   })
@@ -56,22 +44,18 @@ export async function openFileLog(folder: string, reports: Reports): Promise<Dur
   }
 }
 
-async function readLog(path: string): Promise<Replayed | undefined> {
-  try {
+function logIn(path: string): Promise<Replayed | undefined> {
+  const read = async () => {
     const log = await readPrivate(path)
-    return log === undefined ? undefined : replay(log)
-  } catch (error) {
-    if (error instanceof FolderProblem) throw error
-    if (error instanceof NewerLog) {
-      const advice = 'Start that release or a newer one, or give --state a new folder.'
-      throw new FolderProblem(`${path}: ${error.message}. ${advice}`)
-    }
-    if (error instanceof CorruptLine) {
-      const advice = 'Repair the file, or move it away to start from the seed.'
-      throw new FolderProblem(`${path}:${error.line}: ${error.message}. ${advice}`)
-    }
-    throw new FolderProblem(`${path} cannot be read (${codeOf(error) ?? error}).`)
+    if (log === undefined) return undefined
+    return readLog(log, {
+      name: path,
+      lineAt: (line) => `${path}:${line}`,
+      another: 'a new folder',
+      repair: 'Repair the file, or move it away to start from the seed.',
+    })
   }
+  return orStateProblem(read, (error) => `${path} cannot be read (${codeOf(error) ?? error}).`)
 }
 
 /** Atomic: after a crash, there is either the old file or the new one. */
@@ -101,19 +85,10 @@ function lineOf(record: LogHeader | LogRecord): string {
   return `${JSON.stringify(record)}\n`
 }
 
-async function usable<T>(folder: string, use: () => Promise<T>): Promise<T> {
-  try {
-    return await use()
-  } catch (error) {
-    if (error instanceof FolderProblem) throw error
+function usable<T>(folder: string, use: () => Promise<T>): Promise<T> {
+  return orStateProblem(use, (error) => {
     const code = codeOf(error)
-    if (code === undefined) throw error
-    throw new FolderProblem(
-      `Cannot keep the state in ${folder} (${code}). Give --state a writable folder.`,
-    )
-  }
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined
+    if (code === undefined) return undefined
+    return `Cannot keep the state in ${folder} (${code}). Give --state a writable folder.`
+  })
 }

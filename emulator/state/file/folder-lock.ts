@@ -3,7 +3,9 @@ import { link, readFile, rename, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import { parseObject } from '../../../contracts/declaration/json.ts'
-import { createPrivate, FolderProblem, readPrivate } from './private-folder.ts'
+import { codeOf } from '../../world/error-code.ts'
+import { StateProblem } from '../durable-log.ts'
+import { createPrivate, readPrivate } from './private-folder.ts'
 
 interface LockHolder {
   readonly pid: number
@@ -16,7 +18,7 @@ interface LockHolder {
 const looks = 10
 const betweenLooksMs = 25
 
-/** Resolves to the function that releases the folder. @throws FolderProblem if another emulator uses it */
+/** Resolves to the function that releases the folder. @throws StateProblem if another emulator uses it */
 export async function lockFolder(path: string, holder?: LockHolder): Promise<() => Promise<void>> {
   const own = JSON.stringify(holder ?? (await self()))
   for (let attempt = 1; attempt <= looks + 10; attempt += 1) {
@@ -29,10 +31,10 @@ export async function lockFolder(path: string, holder?: LockHolder): Promise<() 
       continue
     }
     const refusal = await reasonToRefuse(path, found)
-    if (refusal !== undefined) throw new FolderProblem(refusal)
+    if (refusal !== undefined) throw new StateProblem(refusal)
     await removeStale(path, found)
   }
-  throw new FolderProblem(
+  throw new StateProblem(
     `Could not lock ${path}: others lock and release it too often. Give --state another folder.`,
   )
 }
@@ -45,12 +47,12 @@ async function created(path: string, text: string): Promise<boolean> {
     await link(own, path)
     return true
   } catch (error) {
-    if (isCode(error, 'EEXIST')) return false
+    if (codeOf(error) === 'EEXIST') return false
     // A file system without hard links.
     return await writeTo(path, text).then(
       () => true,
       (reason: unknown) => {
-        if (isCode(reason, 'EEXIST')) return false
+        if (codeOf(reason) === 'EEXIST') return false
         throw reason
       },
     )
@@ -73,10 +75,6 @@ let made = 0
 function besides(path: string): string {
   made += 1
   return `${path}.${hostname()}.${process.pid}.${made}`
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code
 }
 
 async function reasonToRefuse(path: string, text: string): Promise<string | undefined> {
@@ -110,7 +108,7 @@ async function isAlive({ pid, started }: LockHolder): Promise<boolean> {
     process.kill(pid, 0)
   } catch (error) {
     // EPERM: it is alive, but belongs to another user.
-    if (!isCode(error, 'EPERM')) return false
+    if (codeOf(error) !== 'EPERM') return false
   }
   return (await startOf(pid)) === started
 }

@@ -1,4 +1,6 @@
 /** Group commit: lines that arrive while the disk is busy are written together, with one fsync. */
+import { asError } from '../../world/error-code.ts'
+import { createBatches } from '../batches.ts'
 
 export interface Sink {
   /** Into the system's cache, which takes microseconds: another thread would cost more. */
@@ -16,55 +18,30 @@ export interface GroupCommit {
   close(): Promise<void>
 }
 
-interface PendingAppend {
-  readonly line: string
-  readonly resolve: () => void
-  readonly reject: (error: Error) => void
-}
-
 export function createGroupCommit(sink: Sink, onFailure: (error: Error) => void): GroupCommit {
-  let waiting: PendingAppend[] = []
-  let writing: Promise<void> | undefined
   let failure: Error | undefined
 
-  async function writeAll(): Promise<void> {
-    while (waiting.length > 0) {
-      const group = waiting
-      waiting = []
-      try {
-        sink.write(group.map(({ line }) => line).join(''))
-        await sink.sync()
-        for (const { resolve } of group) resolve()
-      } catch (error) {
-        const reason = asError(error)
-        failure = reason
-        onFailure(reason)
-        // Newest first, so that changes are undone in the reverse order.
-        const lost = [...group, ...waiting].reverse()
-        waiting = []
-        for (const { reject } of lost) reject(reason)
-      }
+  const lines = createBatches<string>(async (batch) => {
+    try {
+      sink.write(batch.map(({ item }) => item).join(''))
+      await sink.sync()
+      for (const { resolve } of batch) resolve()
+    } catch (error) {
+      const reason = asError(error)
+      failure = reason
+      onFailure(reason)
+      // Newest first, so that changes are undone in the reverse order.
+      const lost = [...batch, ...lines.takeWaiting()].reverse()
+      for (const { reject } of lost) reject(reason)
     }
-    writing = undefined
-  }
+  })
 
   return {
-    append(line) {
-      if (failure !== undefined) return Promise.reject(failure)
-      return new Promise((resolve, reject) => {
-        waiting.push({ line, resolve, reject })
-        // Later in this tick, more lines may arrive.
-        writing ??= Promise.resolve().then(writeAll)
-      })
-    },
+    append: (line) => (failure === undefined ? lines.add(line) : Promise.reject(failure)),
     failure: () => failure,
     async close() {
-      await writing
+      await lines.settled()
       await sink.close()
     },
   }
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error))
 }

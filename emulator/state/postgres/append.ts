@@ -1,4 +1,5 @@
 /** Appends a replica's changes, those that come meanwhile together in the next statement. */
+import { createBatches } from '../batches.ts'
 import { heeded, type LogRecord, NotStored, Outrun, type WriteDone } from '../log.ts'
 import { directory, type Replica } from '../replica.ts'
 import { createTurns } from '../turns.ts'
@@ -12,54 +13,32 @@ export interface Appender {
   close(): Promise<void>
 }
 
-interface Appended {
-  readonly attempt: AppendAttempt
-  readonly resolve: () => void
-  readonly reject: (error: Error) => void
-}
-
 /** @param store stores and applies them; resolves to the positions of those that nobody was faster than */
 export function createAppender(
   applied: Pick<Replica, 'sequenceOf' | 'endOf'>,
   store: (attempts: readonly AppendAttempt[]) => Promise<ReadonlySet<number>>,
 ): Appender {
   const turns = createTurns()
-  let gathered: Appended[] = []
-  let storing: Promise<void> | undefined
-
-  const storeAll = async () => {
-    while (gathered.length > 0) {
-      const group = gathered
-      gathered = []
-      try {
-        const stored = await store(group.map(({ attempt }) => attempt))
-        for (const [index, { resolve, reject }] of group.entries()) {
-          if (stored.has(index)) resolve()
-          else reject(new Outrun())
-        }
-      } catch (error) {
-        for (const { reject } of group) reject(notStored(error))
+  const changes = createBatches<AppendAttempt>(async (batch) => {
+    try {
+      const stored = await store(batch.map(({ item }) => item))
+      for (const [index, { resolve, reject }] of batch.entries()) {
+        if (stored.has(index)) resolve()
+        else reject(new Outrun())
       }
-      for (const { attempt } of group) turns.end(keysOf(attempt))
+    } catch (error) {
+      for (const { reject } of batch) reject(notStored(error))
     }
-    storing = undefined
-  }
+    for (const { item } of batch) turns.end(keysOf(item))
+  })
 
   return {
     append(record) {
       const attempt = attemptOf(record, applied)
       if (attempt === undefined) return heeded(Promise.reject(new Outrun()))
-      const turn = turns.take(keysOf(attempt))
-      if (turn !== undefined) return heeded(turn)
-      const done = new Promise<void>((resolve, reject) =>
-        gathered.push({ attempt, resolve, reject }),
-      )
-      storing ??= Promise.resolve().then(storeAll)
-      return heeded(done)
+      return heeded(turns.take(keysOf(attempt)) ?? changes.add(attempt))
     },
-    async close() {
-      await storing
-    },
+    close: changes.settled,
   }
 }
 

@@ -1,5 +1,6 @@
 /** Keeps a replica up to date: on notice, from time to time, and before what must see the newest state. */
 import type { Client } from 'pg'
+import { asError } from '../../world/error-code.ts'
 import { afresh } from '../afresh.ts'
 import { schemaName } from './schema.ts'
 
@@ -66,7 +67,7 @@ export function follow({ pull, isSeen, connect, lost, found, reached }: FollowOp
       regain()
       return true
     } catch (error) {
-      lose(error instanceof Error ? error : new Error(String(error)))
+      lose(asError(error))
       return false
     }
   }

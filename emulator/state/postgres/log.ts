@@ -4,10 +4,11 @@
  */
 import { hostname } from 'node:os'
 import type { ClientBase, Pool, PoolClient } from 'pg'
-import { type DurableLog, type Reports, StateProblem } from '../durable-log.ts'
+import { asError } from '../../world/error-code.ts'
+import { type DurableLog, orStateProblem, type Reports, readLog } from '../durable-log.ts'
 import { heeded, type LogRecord, type SharedOrder } from '../log.ts'
 import { namedPlace } from '../places.ts'
-import { CorruptLine, logVersion, NewerLog, type Replayed, replay } from '../replay.ts'
+import { logVersion, type Replayed } from '../replay.ts'
 import { createReplica } from '../replica.ts'
 import { createAppender } from './append.ts'
 import { createCompactor } from './compact.ts'
@@ -92,8 +93,7 @@ export async function openPostgresLog(url: string, reports: Reports): Promise<Po
       following.regain()
       return later.stored
     } catch (error) {
-      if (!isRefusal(error))
-        following.lose(error instanceof Error ? error : new Error(String(error)))
+      if (!isRefusal(error)) following.lose(asError(error))
       throw error
     }
   })
@@ -185,26 +185,16 @@ async function mayBegin(client: ClientBase): Promise<boolean> {
 }
 
 /** @throws StateProblem instead of an error of the driver */
-async function understood<T>(place: string, use: () => Promise<T>): Promise<T> {
-  try {
-    return await use()
-  } catch (error) {
-    if (error instanceof StateProblem) throw error
-    throw new StateProblem(inWords(error, place))
-  }
+function understood<T>(place: string, use: () => Promise<T>): Promise<T> {
+  return orStateProblem(use, (error) => inWords(error, place))
 }
 
 /** The accounts as the log leaves them. @throws StateProblem */
 function replayed({ lines }: Loaded, place: string): Replayed {
-  try {
-    return replay(Buffer.from(lines.map((line) => `${line}\n`).join('')))
-  } catch (error) {
-    if (error instanceof NewerLog) {
-      const advice = 'Start that release or a newer one, or give --state another database.'
-      throw new StateProblem(`${place}: ${error.message}. ${advice}`)
-    }
-    if (!(error instanceof CorruptLine)) throw error
-    const advice = `Repair the tables of the schema ${schemaName}, or drop it to start from the seed.`
-    throw new StateProblem(`${place}, row ${error.line} of the log: ${error.message}. ${advice}`)
-  }
+  return readLog(Buffer.from(lines.map((line) => `${line}\n`).join('')), {
+    name: place,
+    lineAt: (line) => `${place}, row ${line} of the log`,
+    another: 'another database',
+    repair: `Repair the tables of the schema ${schemaName}, or drop it to start from the seed.`,
+  })
 }

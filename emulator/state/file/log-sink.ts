@@ -1,7 +1,7 @@
 /** Writes lines to the end of a log file, into room that was made before: a sync then waits for their bytes alone. */
 import { writeSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
-import type { Sink } from './file/group-commit.ts'
+import type { Sink } from './group-commit.ts'
 
 /** Zeros behind the last line, which no line contains. A file that grows has to sync its length too, by a journal. */
 const room = Buffer.alloc(256 * 1024)
