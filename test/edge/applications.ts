@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { decodeJwt, type JWTPayload } from 'jose'
-import { onTestFinished } from 'vitest'
+import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import { api as operations, pathsOf } from '../../contracts/api/operations.ts'
 import type { SeedInput } from '../../contracts/control/seed.ts'
 import type { JournalEntry } from '../../contracts/control/shapes.ts'
@@ -229,6 +229,22 @@ export async function edgeFixture({
     async advance(seconds) {
       await emulator.control.setClock({ body: { advance: seconds } })
     },
+  }
+}
+
+/** One edge for all tests of a file or of a `describe`: for rows of requests that change nothing. */
+export function sharedEdge(
+  options: EdgeOptions = {},
+  make: (options: EdgeOptions) => Promise<EdgeFixture> = edgeFixture,
+): () => EdgeFixture {
+  let edge: EdgeFixture | undefined
+  beforeAll(async () => {
+    edge = await make({ ...options, keep: true })
+  })
+  afterAll(() => edge?.emulator.close())
+  return () => {
+    if (edge === undefined) throw new Error('the tests have not begun')
+    return edge
   }
 }
 

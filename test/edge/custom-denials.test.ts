@@ -9,6 +9,7 @@ import {
   pairs,
   people,
   policy,
+  sharedEdge,
   theNamed,
 } from './applications.ts'
 import { browser } from './login/browser.ts'
@@ -159,6 +160,7 @@ describe('the organization', () => {
   })
 })
 
+const shared = sharedEdge({}, denials)
 test.each([
   'javascript:alert(1)',
   'data:text/html,x',
@@ -167,7 +169,7 @@ test.each([
   'https://away.example/\r\nx-injected: 1',
   'https://away.example/\tx',
 ])('%j is no URL to redirect to', async (url) => {
-  const edge = await denials()
+  const edge = shared()
   await edge.change(machines, { custom_non_identity_deny_url: url })
   await edge.change(wiki, { custom_deny_url: url })
   const blocked = await edge.send(machines)

@@ -1,16 +1,15 @@
 /** The exchange's responses can be explained like the gate's: by ray, and in the access logs. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
 import {
   app,
-  type EdgeFixture,
-  edgeFixture,
   everyone,
   hosts,
   type Pair,
   pairs,
   policy,
   type Sending,
+  sharedEdge,
   team,
 } from './applications.ts'
 
@@ -18,24 +17,17 @@ const open = 'open.example.com'
 const path = '/cdn-cgi/access/service/auth'
 const stranger: Pair = { client_id: `${'9'.repeat(32)}.access`, client_secret: 'cfast_none' }
 
-let edge: EdgeFixture
-beforeAll(async () => {
-  edge = await edgeFixture({
-    keep: true,
-    applications: [app(open, [policy('bypass', everyone)])],
-  })
-})
-afterAll(() => edge.emulator.close())
+const edge = sharedEdge({ applications: [app(open, [policy('bypass', everyone)])] })
 
 async function exchange(host: string, sending: Sending) {
-  const { status, headers } = await edge.send(host, { method: 'POST', path, ...sending })
+  const { status, headers } = await edge().send(host, { method: 'POST', path, ...sending })
   const ray = String(headers['cf-ray'])
-  const [entry] = (await edge.emulator.control.readJournal({ query: { ray } })).result
-  const logs = await edge.api(api.accessLogs.list)
+  const [entry] = (await edge().emulator.control.readJournal({ query: { ray } })).result
+  const logs = await edge().api(api.accessLogs.list)
   return {
     status,
     entry,
-    explained: await edge.emulator.control.explain({ body: { ray } }),
+    explained: await edge().emulator.control.explain({ body: { ray } }),
     logged: logs
       .filter(({ ray_id }) => ray_id === ray.slice(0, 16))
       .map(({ allowed, connection }) => ({ allowed, connection })),
@@ -58,7 +50,7 @@ describe('a POST to the exchange', () => {
   })
 
   test('on the team domain counts for the application that it names', async () => {
-    const query = `?aud=${edge.aud(hosts.P)}`
+    const query = `?aud=${edge().aud(hosts.P)}`
     const { explained } = await exchange(team, { pair: pairs.named, path: path + query })
     expect(explained).toMatchObject({ verdict: 'pass', application: { domain: hosts.P } })
   })

@@ -1,12 +1,12 @@
 /** Headers longer than the edge accepts are refused before Access, on every path into it. */
 import { once } from 'node:events'
 import http2, { type IncomingHttpHeaders } from 'node:http2'
-import net, { type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import tls from 'node:tls'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { causesOf } from '../../emulator/instance/refusal-causes.ts'
-import { temporaryFolder, until } from '../network/server.ts'
+import { connect, temporaryFolder, tunnel, until } from '../network/server.ts'
 import { edgeFixture, hosts, pairs, team } from './applications.ts'
 
 const kb = 1024
@@ -147,22 +147,11 @@ describe('over TLS', () => {
 
   test('a tunnel of the proxy leads to the same answer', async () => {
     const { emulator } = await edgeFixture({ stateHome: await temporaryFolder() })
-    const tunnel = connect(emulator.port)
-    tunnel.write(`CONNECT ${hosts.P}:443 HTTP/1.1\r\nHost: ${hosts.P}:443\r\n\r\n`)
-    await until(tunnel, '\r\n\r\n')
-    const socket = await secureTo(tunnel, 'http/1.1')
+    const socket = await secureTo(await tunnel(emulator.port, `${hosts.P}:443`), 'http/1.1')
     socket.write(`GET / HTTP/1.1\r\nHost: ${hosts.P}\r\nCookie: ${cookies(129 * kb)}\r\n\r\n`)
     expect(await until(socket, '</html>')).toMatch(/^HTTP\/1.1 400 /)
   })
 })
-
-function connect(port: number): Socket {
-  const socket = net.connect({ port, host: '127.0.0.1' })
-  onTestFinished(() => {
-    socket.destroy()
-  })
-  return socket
-}
 
 async function secureTo(socket: Socket, protocol: string): Promise<tls.TLSSocket> {
   const servername = hosts.P

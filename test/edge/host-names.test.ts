@@ -3,26 +3,22 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
 import { transferHosts } from '../../contracts/edge/cloudflared.ts'
 import {
   app,
-  type EdgeFixture,
   edgeFixture,
   everyone,
   hosts,
   pairs,
   policy,
   type Sending,
+  sharedEdge,
   team,
 } from './applications.ts'
 
-let edge: EdgeFixture
-beforeAll(async () => {
-  edge = await edgeFixture({ profile: 'observed', keep: true })
-})
-afterAll(() => edge.emulator.close())
+const edge = sharedEdge({ profile: 'observed' })
 
 const organizationPage = 'Unable to find your Access organization!'
 const applicationPage = 'Unable to find your Access application!'
@@ -32,7 +28,7 @@ describe('a team that does not exist', () => {
     'answers %s with the page of an unknown organization',
     async (path) => {
       const host = 'nobody.cloudflareaccess.com'
-      const { status, headers, text } = await edge.send(host, { path: `/cdn-cgi/access/${path}` })
+      const { status, headers, text } = await edge().send(host, { path: `/cdn-cgi/access/${path}` })
       expect([status, headers['content-type']]).toEqual([404, 'text/html; charset=UTF-8'])
       expect(text).toContain(organizationPage)
       expect(headers).toMatchObject({ server: 'cloudflare', 'cf-ray': expect.any(String) })
@@ -40,8 +36,8 @@ describe('a team that does not exist', () => {
   )
 
   test('has a launcher as a real one has', async () => {
-    const real = await edge.send(team)
-    const none = await edge.send('nobody.cloudflareaccess.com')
+    const real = await edge().send(team)
+    const none = await edge().send('nobody.cloudflareaccess.com')
     expect([real.status, none.status, none.text]).toEqual([200, 200, real.text])
   })
 })
@@ -52,7 +48,7 @@ describe('the team domain', () => {
     ['a host without kid that nothing covers', '/cdn-cgi/access/login/x.example.com'],
     ['an unknown path', '/cdn-cgi/access/nothing'],
   ])('answers %s with the page of an unknown application', async (_what, path) => {
-    const { status, text } = await edge.send(team, { path })
+    const { status, text } = await edge().send(team, { path })
     expect(status).toBe(404)
     expect(text).toContain(applicationPage)
     expect(text).toContain('It appears that you have attempted to reach an invalid URL.')
@@ -61,7 +57,7 @@ describe('the team domain', () => {
 
 describe('a host of the zone without an application', () => {
   test('is open, and the pair reaches the origin', async () => {
-    const { status, echo, cookies } = await edge.send('open.example.com', { pair: pairs.named })
+    const { status, echo, cookies } = await edge().send('open.example.com', { pair: pairs.named })
     expect([status, cookies, echo.claims]).toEqual([200, [], null])
     expect(echo.headers['cf-access-client-secret']).toBe(pairs.named.client_secret)
   })
@@ -114,14 +110,14 @@ describe('what would admit a request to a denied host without an application', (
 
   test('nothing if the organization denies no hosts', async () => {
     const request = { method: 'GET', url: `https://${host}/`, headers: {} }
-    const { verdict, advice } = await edge.emulator.control.explain({ body: { request } })
+    const { verdict, advice } = await edge().emulator.control.explain({ body: { request } })
     expect({ verdict, advice }).toEqual({ verdict: 'pass', advice: [] })
   })
 })
 
 describe('a name that nothing here serves', () => {
   test('is 421, with the names that are', async () => {
-    const { status, text, headers } = await edge.send('elsewhere.invalid')
+    const { status, text, headers } = await edge().send('elsewhere.invalid')
     expect(status).toBe(421)
     expect(headers['content-type']).toMatch(/^application\/json/)
     expect(JSON.parse(text)).toMatchObject({
@@ -150,7 +146,7 @@ describe('a name that nothing here serves', () => {
 describe('the API’s names serve nothing else', () => {
   test.each(['api.cloudflare.com', 'localhost', '127.0.0.1', '[::1]:7788'])('%s', async (host) => {
     for (const path of ['/', '/cdn-cgi/access/service/auth', '/client/v5']) {
-      const { status, text } = await edge.send(host, { path })
+      const { status, text } = await edge().send(host, { path })
       expect([path, status]).toEqual([path, 404])
       expect(JSON.parse(text)).toMatchObject({
         error: { code: 'not_served_here', names: expect.arrayContaining([team, '*.example.com']) },
@@ -160,22 +156,22 @@ describe('the API’s names serve nothing else', () => {
 
   test('and the edge serves neither the API nor the control API', async () => {
     for (const path of ['/client/v4/accounts', '/__access/health']) {
-      expect((await edge.send(hosts.M, { path })).status).toBe(403)
-      expect((await edge.send(team, { path })).status).toBe(404)
+      expect((await edge().send(hosts.M, { path })).status).toBe(403)
+      expect((await edge().send(team, { path })).status).toBe(404)
     }
   })
 })
 
 test('.localhost, a port and a final dot are no part of a name', async () => {
   for (const host of ['m.example.com.localhost', 'm.example.com:7788', 'M.example.com.']) {
-    const { status, headers } = await edge.send(host)
+    const { status, headers } = await edge().send(host)
     expect([host, status, headers['cf-access-domain']]).toEqual([host, 403, hosts.M])
   }
 })
 
 test('a cookie header of 100 KiB is read, but authenticates no one', async () => {
   const headers = { cookie: `CF_Authorization=${'x'.repeat(100_000)}` }
-  expect((await edge.send(hosts.M, { headers })).status).toBe(403)
+  expect((await edge().send(hosts.M, { headers })).status).toBe(403)
 })
 
 test('every response has its own ray, and no framework header', async () => {
@@ -192,7 +188,7 @@ test('every response has its own ray, and no framework header', async () => {
   ] as const
   const rays = new Set<unknown>()
   for (const [host, path] of sent) {
-    const { headers } = await edge.send(host, { path })
+    const { headers } = await edge().send(host, { path })
     expect(headers['cf-ray']).toMatch(/^[0-9a-f]{16}-[A-Z]{3}$/)
     expect(headers.server).toBe('cloudflare')
     expect(headers).not.toHaveProperty('x-powered-by')

@@ -1,27 +1,16 @@
 /** Rules and destinations with arbitrary users and hosts match those and no others. */
-import { afterAll, beforeAll, expect } from 'vitest'
+import { expect } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
 import { invented } from '../support/invented.ts'
-import {
-  type ApplicationInput,
-  app,
-  type EdgeFixture,
-  edgeFixture,
-  everyone,
-  policy,
-} from './applications.ts'
+import { type ApplicationInput, app, everyone, policy, sharedEdge } from './applications.ts'
 
-let edge: EdgeFixture
-beforeAll(async () => {
-  edge = await edgeFixture({ keep: true })
-})
-afterAll(() => edge.emulator.close())
+const edge = sharedEdge()
 
 /** Creates an application for the duration of a callback. */
 async function having<T>(body: ApplicationInput, ask: (aud: string) => Promise<T>): Promise<T> {
-  const { id, aud } = await edge.api(api.applications.create, { body })
+  const { id, aud } = await edge().api(api.applications.create, { body })
   const answer = await ask(aud)
-  await edge.api(api.applications.delete, { params: { app_id: id } })
+  await edge().api(api.applications.delete, { params: { app_id: id } })
   return answer
 }
 
@@ -37,7 +26,7 @@ async function admitted(domain: string, rule: object, people: readonly Person[])
     const found: Person[] = []
     for (const person of people) {
       const body = { ...person, application: domain }
-      const { application_token } = await edge.emulator.control.createSession({ body })
+      const { application_token } = await edge().emulator.control.createSession({ body })
       if (application_token !== null) found.push(person)
     }
     return found
@@ -82,7 +71,7 @@ invented('a host and path, and a wildcard', 12, async ({ host, faker }) => {
   const [domain, base] = [host('example.com'), host('example.com')]
   const [segment, label] = [faker.string.alpha(8).toLowerCase(), faker.string.alphanumeric(5)]
   const guard = async (asked: string, path: string) =>
-    (await edge.send(asked, { path })).headers['cf-access-aud'] ?? 'open'
+    (await edge().send(asked, { path })).headers['cf-access-aud'] ?? 'open'
   const closed = [policy('deny', everyone)]
   await having(app(`${domain}/${segment}`, closed), async (aud) => {
     const inside = [`/${segment}`, `/${segment}/x`, `/x/../${segment}`, `//${segment}`]

@@ -1,14 +1,6 @@
 /** Which application covers a host and path, and that no spelling of a path evades it. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import {
-  app,
-  type EdgeFixture,
-  edgeFixture,
-  everyone,
-  loginOf,
-  policy,
-  theNamed,
-} from './applications.ts'
+import { expect, test } from 'vitest'
+import { app, everyone, loginOf, policy, sharedEdge, theNamed } from './applications.ts'
 
 const machines = policy('non_identity', theNamed)
 const applications = [
@@ -19,15 +11,11 @@ const applications = [
   app('people.example.com/wiki', [policy('allow', everyone)]),
 ]
 
-let edge: EdgeFixture
-beforeAll(async () => {
-  edge = await edgeFixture({ profile: 'observed', applications, keep: true })
-})
-afterAll(() => edge.emulator.close())
+const edge = sharedEdge({ profile: 'observed', applications })
 
 /** Whether a path is covered: the applications here refuse, uncovered paths reach the origin. */
 const covered = async (host: string, path: string) => {
-  const { status } = await edge.send(host, { path })
+  const { status } = await edge().send(host, { path })
   return status === 403
 }
 
@@ -57,12 +45,12 @@ test.each([
   ['/admin%2Fpublic', '/admin/public'],
   ['/a%20b/%c3%a4?q=%2e%2e//', '/a%20b/%C3%A4?q=%2e%2e//'],
 ])('%s is matched and forwarded as one path, %s', async (path, forwarded) => {
-  const { status, echo } = await edge.send('site.example.com', { path })
+  const { status, echo } = await edge().send('site.example.com', { path })
   expect([status, echo.path]).toEqual([200, forwarded])
 })
 
 test.each(['/%', '/%zz', '/a%00b', '/a%0d%0ab', '*'])('%s is no path', async (path) => {
-  const { status, headers } = await edge.send('site.example.com', { path })
+  const { status, headers } = await edge().send('site.example.com', { path })
   expect(status).toBe(400)
   expect(headers['cf-ray']).toMatch(/^[0-9a-f]{16}-/)
 })
@@ -71,12 +59,12 @@ test('the name in an absolute target decides, and Host does not', async () => {
   const path = 'http://site.example.com/admin'
   expect(await covered('other.example.com', path)).toBe(true)
   expect(await covered('site.example.com', 'http://other.example.com/admin')).toBe(false)
-  const { echo } = await edge.send('site.example.com', { path: 'http://other.example.com/admin' })
+  const { echo } = await edge().send('site.example.com', { path: 'http://other.example.com/admin' })
   expect(echo.headers.host).toBe('other.example.com')
 })
 
 test('a target that begins with a backslash is refused', async () => {
-  expect((await edge.send('site.example.com', { path: '\\admin' })).status).toBe(400)
+  expect((await edge().send('site.example.com', { path: '\\admin' })).status).toBe(400)
 })
 
 test.each([
@@ -89,7 +77,7 @@ test.each([
 })
 
 test('the login of a path-scoped application names the host only, and returns to the path', async () => {
-  const answer = await edge.send('people.example.com', { path: '/wiki/a?b=c&d=%20e' })
+  const answer = await edge().send('people.example.com', { path: '/wiki/a?b=c&d=%20e' })
   expect(loginOf(answer)).toMatchObject({
     page: 'https://team.cloudflareaccess.com/cdn-cgi/access/login/people.example.com',
     redirect_url: '/wiki/a?b=c&d=%20e',
@@ -104,7 +92,7 @@ test('Access’s own paths are its own under every spelling', async () => {
     '//cdn-cgi/./access/%63erts',
     '/x/../cdn-cgi%2faccess/certs',
   ]) {
-    const { status, text } = await edge.send('site.example.com', { path })
+    const { status, text } = await edge().send('site.example.com', { path })
     expect([path, status, Object.keys(JSON.parse(text))]).toEqual([
       path,
       200,

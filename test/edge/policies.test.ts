@@ -10,6 +10,7 @@ import {
   people,
   policy,
   type Sending,
+  sharedEdge,
   theNamed,
 } from './applications.ts'
 
@@ -28,7 +29,7 @@ const applications = [
   app('any.example.com', [policy('non_identity', [{ any_valid_service_token: {} }])]),
   app('both.example.com', [policy('non_identity', theNamed, inGermany)]),
 ]
-const world = () => edgeFixture({ profile: 'observed', applications })
+const edge = sharedEdge({ profile: 'observed', applications })
 
 test.each<[string, string, Sending, number]>([
   ['a blocked address', 'blocked', { headers: { [ip]: '203.0.113.9' } }, 403],
@@ -49,22 +50,20 @@ test.each<[string, string, Sending, number]>([
   ['a pair in the right country', 'both', { pair: pairs.named, headers: { [country]: 'DE' } }, 200],
   ['a pair in a wrong one', 'both', { pair: pairs.named, headers: { [country]: 'FR' } }, 403],
 ])('%s at %s is decided by', async (_, name, sending, status) => {
-  expect((await (await world()).send(`${name}.example.com`, sending)).status).toBe(status)
+  expect((await edge().send(`${name}.example.com`, sending)).status).toBe(status)
 })
 
 test('a JWT that was issued before ends where a deny policy blocks by address', async () => {
-  const edge = await world()
-  const token = await edge.signIn('ada@example.com', 'blocked.example.com')
+  const token = await edge().signIn('ada@example.com', 'blocked.example.com')
   const from = (address: string) =>
-    edge.send('blocked.example.com', { token, headers: { [ip]: address } })
+    edge().send('blocked.example.com', { token, headers: { [ip]: address } })
   expect((await from('198.51.100.9')).status).toBe(200)
   expect((await from('203.0.113.9')).status).toBe(403)
 })
 
 test('a bypass removes a forged assertion and email, in either spelling, and forwards the pair', async () => {
-  const edge = await world()
-  const token = await edge.signIn('ada@example.com', hosts.P)
-  const { status, cookies, echo } = await edge.send('open.example.com', {
+  const token = await edge().signIn('ada@example.com', hosts.P)
+  const { status, cookies, echo } = await edge().send('open.example.com', {
     pair: pairs.named,
     headers: {
       'Cf-Access-Jwt-Assertion': token,
@@ -82,7 +81,7 @@ test('a bypass removes a forged assertion and email, in either spelling, and for
 
 test('the origin gets address and country as the front end sent them, and not its headers', async () => {
   const headers = { [ip]: '203.0.113.7', [country]: 'DE', 'cf-connecting-ip': '10.0.0.1' }
-  const { cookies, echo } = await (await world()).send('german.example.com', { headers })
+  const { cookies, echo } = await edge().send('german.example.com', { headers })
   expect(echo.headers).toMatchObject({
     'cf-connecting-ip': '203.0.113.7',
     'cf-ipcountry': 'DE',
@@ -97,8 +96,8 @@ test('the origin gets address and country as the front end sent them, and not it
 })
 
 test('without a front end, clients are where the emulator’s options say', async () => {
-  const edge = await edgeFixture({ country: 'DE', applications })
-  const { status, echo } = await edge.send('german.example.com')
+  const abroad = await edgeFixture({ country: 'DE', applications })
+  const { status, echo } = await abroad.send('german.example.com')
   expect([status, echo.headers['cf-ipcountry']]).toEqual([200, 'DE'])
 })
 
@@ -110,10 +109,10 @@ describe('a selector that cannot be evaluated never opens', () => {
     ['an exclude', [policy('non_identity', theNamed, { exclude: posture })]],
     ['a deny policy', [policy('deny', posture), people]],
   ])('%s', async (_, policies) => {
-    const edge = await edgeFixture({
+    const { send } = await edgeFixture({
       profile: 'observed',
       applications: [app('posture.example.com', policies)],
     })
-    expect((await edge.send('posture.example.com', { pair: pairs.named })).status).toBe(403)
+    expect((await send('posture.example.com', { pair: pairs.named })).status).toBe(403)
   })
 })

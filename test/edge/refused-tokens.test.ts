@@ -1,6 +1,6 @@
 /** Why an application token is refused: the response never says, the journal does. */
 import { SignJWT } from 'jose'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { api } from '../../contracts/api/operations.ts'
 import type { ModeId } from '../../contracts/modes/catalogue.ts'
 import { causesOf } from '../../emulator/instance/refusal-causes.ts'
@@ -13,6 +13,7 @@ import {
   pairs,
   people,
   type Sending,
+  sharedEdge,
   startSeconds,
 } from './applications.ts'
 
@@ -149,15 +150,17 @@ test('a cached decision for a pair is not reused next to a refused token', async
   expect(await reasons({ pair })).not.toContain('jwt_unverified')
 })
 
-test.each(spellings)('a token with %s is invalid', async (_, change) => {
-  const edge = await edgeFixture()
-  const token = await edge.tokenFor(hosts.M)
-  expect((await edge.send(hosts.M, { token })).status).toBe(200)
-  for (const sending of [
-    { token: change(token) },
-    { headers: { 'cf-access-token': change(token) } },
-  ]) {
-    expect((await edge.send(hosts.M, sending)).status).toBe(403)
-    expect(await edge.lastReasons()).toContain('jwt_unverified')
-  }
+describe('a token in another spelling', () => {
+  const edge = sharedEdge()
+  test.each(spellings)('a token with %s is invalid', async (_, change) => {
+    const token = await edge().tokenFor(hosts.M)
+    expect((await edge().send(hosts.M, { token })).status).toBe(200)
+    for (const sending of [
+      { token: change(token) },
+      { headers: { 'cf-access-token': change(token) } },
+    ]) {
+      expect((await edge().send(hosts.M, sending)).status).toBe(403)
+      expect(await edge().lastReasons()).toContain('jwt_unverified')
+    }
+  })
 })

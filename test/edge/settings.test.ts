@@ -1,14 +1,14 @@
 /** Application settings at the gate: 401 instead of 403, preflights, the single header, cookies, deny URLs. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { profiles } from '../../contracts/behaviours/table.ts'
 import {
   app,
-  type EdgeFixture,
   edgeFixture,
   everyone,
   pairs,
   people,
   policy,
+  sharedEdge,
   theNamed,
 } from './applications.ts'
 
@@ -88,11 +88,7 @@ describe('a preflight', () => {
       cors_headers: { allow_all_origins: true, allow_all_methods: true, allow_all_headers: true },
     }),
   ]
-  let edge: EdgeFixture
-  beforeAll(async () => {
-    edge = await edgeFixture({ profile: 'observed', applications, keep: true })
-  })
-  afterAll(() => edge.emulator.close())
+  const edge = sharedEdge({ profile: 'observed', applications })
   const preflight = (origin = 'https://web.example.com') => ({
     method: 'OPTIONS',
     headers: {
@@ -104,17 +100,17 @@ describe('a preflight', () => {
   const vary = 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers'
 
   test('goes to the origin with options_preflight_bypass, and nothing else does', async () => {
-    const opened = await edge.send('bypass.example.com', preflight())
+    const opened = await edge().send('bypass.example.com', preflight())
     expect([opened.status, opened.echo.headers['cf-access-jwt-assertion']]).toEqual([
       200,
       undefined,
     ])
-    expect((await edge.send('bypass.example.com', { method: 'OPTIONS' })).status).toBe(200)
-    expect((await edge.send('bypass.example.com', { method: 'POST' })).status).toBe(403)
+    expect((await edge().send('bypass.example.com', { method: 'OPTIONS' })).status).toBe(200)
+    expect((await edge().send('bypass.example.com', { method: 'POST' })).status).toBe(403)
   })
 
   test('is answered by Access with cors_headers', async () => {
-    const { status, headers, text } = await edge.send('cors.example.com', preflight())
+    const { status, headers, text } = await edge().send('cors.example.com', preflight())
     expect([status, text]).toEqual([200, ''])
     expect(headers).toMatchObject({
       'access-control-allow-origin': 'https://web.example.com',
@@ -127,14 +123,14 @@ describe('a preflight', () => {
   })
 
   test('from another origin is allowed nothing', async () => {
-    const { headers } = await edge.send('cors.example.com', preflight('https://evil.example'))
+    const { headers } = await edge().send('cors.example.com', preflight('https://evil.example'))
     expect(headers['access-control-allow-origin']).toBeUndefined()
     expect(headers['access-control-allow-credentials']).toBeUndefined()
     expect(headers.vary).toBe(vary)
   })
 
   test('gets everything it asks for if all is allowed', async () => {
-    const { headers } = await edge.send('anything.example.com', preflight('https://any.example'))
+    const { headers } = await edge().send('anything.example.com', preflight('https://any.example'))
     expect(headers).toMatchObject({
       'access-control-allow-origin': 'https://any.example',
       'access-control-allow-methods': 'PUT',
@@ -143,7 +139,7 @@ describe('a preflight', () => {
   })
 
   test('without a requested method is not a preflight', async () => {
-    expect((await edge.send('cors.example.com', { method: 'OPTIONS' })).status).toBe(403)
+    expect((await edge().send('cors.example.com', { method: 'OPTIONS' })).status).toBe(403)
   })
 })
 
@@ -153,6 +149,7 @@ describe('read_service_tokens_from_header', () => {
     app('auth.example.com', [machines], { read_service_tokens_from_header: 'Authorization' }),
   ]
   const { client_id, client_secret } = pairs.named
+  const edge = sharedEdge({ profile: 'observed', applications })
   const lower = { 'cf-access-client-id': client_id, 'cf-access-client-secret': client_secret }
 
   test.each<[string, Record<string, string>]>([
@@ -160,24 +157,21 @@ describe('read_service_tokens_from_header', () => {
     ['a wrong secret', { 'x-pair': JSON.stringify({ ...lower, 'cf-access-client-secret': 'x' }) }],
     ['another header', { 'x-other': JSON.stringify(lower) }],
   ])('is no pair as %s', async (_what, headers) => {
-    const edge = await edgeFixture({ profile: 'observed', applications })
-    expect((await edge.send('single.example.com', { headers })).status).toBe(403)
+    expect((await edge().send('single.example.com', { headers })).status).toBe(403)
   })
 
   test('is kept from the origin, and the two headers still work', async () => {
-    const edge = await edgeFixture({ profile: 'observed', applications })
     const headers = { authorization: JSON.stringify(lower) }
-    const { status, echo } = await edge.send('auth.example.com', { headers })
+    const { status, echo } = await edge().send('auth.example.com', { headers })
     expect(status).toBe(200)
     expect(echo.headers.authorization).toBeUndefined()
     expect(echo.claims?.common_name).toBe(client_id)
-    expect((await edge.send('auth.example.com', { pair: pairs.named })).status).toBe(200)
+    expect((await edge().send('auth.example.com', { pair: pairs.named })).status).toBe(200)
   })
 
   test('does not read the header for other applications', async () => {
-    const edge = await edgeFixture({ profile: 'observed', applications })
     const headers = { 'x-pair': JSON.stringify(lower) }
-    expect((await edge.send('m.example.com', { headers })).status).toBe(403)
+    expect((await edge().send('m.example.com', { headers })).status).toBe(403)
   })
 })
 
@@ -192,13 +186,9 @@ describe('the CF_Authorization cookie of a pair', () => {
       session_duration: '6h',
     }),
   ]
-  let edge: EdgeFixture
-  beforeAll(async () => {
-    edge = await edgeFixture({ profile: 'observed', applications, keep: true })
-  })
-  afterAll(() => edge.emulator.close())
+  const edge = sharedEdge({ profile: 'observed', applications })
   const cookieAt = async (host: string, path = '/') =>
-    (await edge.send(host, { path, pair: pairs.named })).cookies[0]?.replace(/=[^;]*/, '')
+    (await edge().send(host, { path, pair: pairs.named })).cookies[0]?.replace(/=[^;]*/, '')
 
   test.each([
     ['the application’s SameSite', 'site.example.com', '/', 'Path=/; Secure; SameSite=strict'],
@@ -217,7 +207,7 @@ describe('the CF_Authorization cookie of a pair', () => {
     ['the application', 'hour.example.com', 'Tue, 24 Nov 2026 11:00:00 GMT', 3600],
     ['the policy, which goes first', 'short.example.com', 'Tue, 24 Nov 2026 10:30:00 GMT', 1800],
   ])('lives as long as the session of %s', async (_what, host, expires, seconds) => {
-    const { cookies, echo } = await edge.send(host, { pair: pairs.named })
+    const { cookies, echo } = await edge().send(host, { pair: pairs.named })
     expect(cookies[0]).toContain(`Expires=${expires};`)
     const { iat = 0, exp } = echo.claims ?? {}
     expect(exp).toBe(iat + seconds)

@@ -6,7 +6,7 @@ import { createHeldPolls, putSealed, sealedFor } from '../../../emulator/account
 import { createState } from '../../../emulator/state/state.ts'
 import { app, edgeFixture, hosts, people } from '../applications.ts'
 import { type Browser, browser } from '../login/browser.ts'
-import { entryOf, last, signIn } from '../login/person.ts'
+import { edgeAndBrowser, entryOf, last, signIn } from '../login/person.ts'
 import { approved, type Program, program } from './program.ts'
 
 const wiki = `https://${hosts.P}/`
@@ -14,8 +14,10 @@ const [service] = transferHosts
 
 async function signedIn() {
   const applications = [app('ssh.example.com', [people])]
-  const edge = await edgeFixture({ applications, behaviours: { 'transfer.hold_seconds': 0 } })
-  const person = browser(edge.emulator)
+  const { edge, person } = await edgeAndBrowser({
+    applications,
+    behaviours: { 'transfer.hold_seconds': 0 },
+  })
   await signIn(person, wiki)
   return { edge, person }
 }

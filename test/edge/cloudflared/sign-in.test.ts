@@ -5,7 +5,17 @@ import { api } from '../../../contracts/api/operations.ts'
 import { transferHosts } from '../../../contracts/edge/cloudflared.ts'
 import { app, edgeFixture, everyone, hosts, people, policy } from '../applications.ts'
 import { browser } from '../login/browser.ts'
-import { ada, entryOf, last, opened, signIn, stranger, team, whoIsAt } from '../login/person.ts'
+import {
+  ada,
+  edgeAndBrowser,
+  entryOf,
+  last,
+  opened,
+  signIn,
+  stranger,
+  team,
+  whoIsAt,
+} from '../login/person.ts'
 import { approved, program } from './program.ts'
 
 const wiki = `https://${hosts.P}/pages/1?a=b`
@@ -129,8 +139,7 @@ describe('a program that signs in', () => {
   })
 
   test('finds its tokens gone after ten minutes, and after a reset', async () => {
-    const edge = await edgeFixture(unheld)
-    const person = browser(edge.emulator)
+    const { edge, person } = await edgeAndBrowser(unheld)
     await signIn(person, wiki)
     const kept = async (seconds: number) => {
       const cli = program(edge)

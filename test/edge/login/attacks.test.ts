@@ -1,11 +1,12 @@
 /** Attacks on a user through the login: signing them in as another, guessing a PIN, redirecting them elsewhere. */
 import { describe, expect, test } from 'vitest'
-import { app, edgeFixture, hosts, people } from '../applications.ts'
+import { app, edgeFixture, hosts, people, sharedEdge } from '../applications.ts'
 import { type Browser, browser, type Page, pinOn } from './browser.ts'
 import {
   ada,
   addProvider,
   askedForPin,
+  edgeAndBrowser,
   entryOf,
   last,
   opened,
@@ -78,8 +79,7 @@ describe('a login signs in only the browser that started it', () => {
   })
 
   test('which stays signed in when others try its address before', async () => {
-    const edge = await edgeFixture()
-    const person = browser(edge.emulator)
+    const { edge, person } = await edgeAndBrowser()
     const way = await almost(person, await opened(person, wiki))
     const other = browser(edge.emulator)
     await other.get(wiki)
@@ -89,8 +89,7 @@ describe('a login signs in only the browser that started it', () => {
 
   test('whatever its other tabs ask for meanwhile', async () => {
     const applications = [app('docs.example.com', [people])]
-    const edge = await edgeFixture({ applications })
-    const person = browser(edge.emulator)
+    const { person } = await edgeAndBrowser({ applications })
     const first = await opened(person, wiki)
     await person.get(`${wiki}favicon.ico`)
     await opened(person, 'https://docs.example.com/')
@@ -112,8 +111,7 @@ describe('a PIN', () => {
   ])(
     'of %s may be guessed five times, and then the right one is refused too',
     async (email, most) => {
-      const edge = await edgeFixture()
-      const person = browser(edge.emulator)
+      const { edge, person } = await edgeAndBrowser()
       const page = await askedForPin(person, wiki, email)
       const code = email === ada ? pinOn(page) : '000000'
       for (const guess of wrong(code, most)) {
@@ -127,8 +125,7 @@ describe('a PIN', () => {
   )
 
   test('for one address can be guessed twenty times in ten minutes, however many are requested', async () => {
-    const edge = await edgeFixture()
-    const person = browser(edge.emulator)
+    const { edge, person } = await edgeAndBrowser()
     for (let round = 0; round < 4; round++) {
       const page = await askedForPin(person, wiki)
       for (const guess of wrong(pinOn(page), 5)) await person.submit(page, { code: guess })
@@ -145,10 +142,10 @@ describe('a PIN', () => {
 })
 
 describe('returnTo of the logout', () => {
+  const edge = sharedEdge()
   const logout = async (returnTo: string) => {
-    const edge = await edgeFixture()
     const path = `/cdn-cgi/access/logout?returnTo=${encodeURIComponent(returnTo)}`
-    const { status, headers } = await edge.send('team.cloudflareaccess.com', { path })
+    const { status, headers } = await edge().send('team.cloudflareaccess.com', { path })
     return status === 302 ? headers.location : status
   }
 

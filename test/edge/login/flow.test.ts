@@ -7,6 +7,7 @@ import {
   ada,
   addProvider,
   askedForPin,
+  edgeAndBrowser,
   entryOf,
   last,
   opened,
@@ -22,8 +23,7 @@ const teamHost = new URL(team).hostname
 
 describe('a One-time PIN', () => {
   test('leads from the application through the login back to it, as that person', async () => {
-    const edge = await edgeFixture()
-    const person = browser(edge.emulator)
+    const { edge, person } = await edgeAndBrowser()
     const first = await opened(person, wiki)
     expect(first.url.href).toContain(`${team}/cdn-cgi/access/login/${hosts.P}?kid=`)
     expect(first.text).toContain('<title>Sign in ・ Cloudflare Access</title>')
@@ -60,8 +60,7 @@ describe('a One-time PIN', () => {
   })
 
   test('gives the cookies that were seen, each with its own attributes', async () => {
-    const edge = await edgeFixture()
-    const person = browser(edge.emulator)
+    const { edge, person } = await edgeAndBrowser()
     await opened(person, wiki)
     const attributes = (host: string, name: string) => person.cookie(host, name)?.attributes
     expect(attributes(teamHost, 'CF_Session')).toBe(
@@ -91,8 +90,7 @@ describe('a One-time PIN', () => {
   })
 
   test('is known to get-identity, on the application and on the team domain', async () => {
-    const edge = await edgeFixture()
-    const person = browser(edge.emulator)
+    const { person } = await edgeAndBrowser()
     await signIn(person, wiki)
     for (const home of [`https://${hosts.P}`, team]) {
       const { text } = await person.get(`${home}/cdn-cgi/access/get-identity`)
@@ -121,8 +119,7 @@ describe('a One-time PIN', () => {
   })
 
   test('is available to tests from the control API, and on the page unless switched off', async () => {
-    const edge = await edgeFixture({ behaviours: { 'login.show_pin': false } })
-    const person = browser(edge.emulator)
+    const { edge, person } = await edgeAndBrowser({ behaviours: { 'login.show_pin': false } })
     await askedForPin(person, wiki, stranger)
     const page = await askedForPin(person, wiki)
     expect(page.text).not.toMatch(/\d{6}<|<aside>/)
@@ -254,8 +251,7 @@ describe('the cookie of the application', () => {
   test('comes with its binding cookie where that is on, and counts only beside it', async () => {
     const host = 'bound.example.com'
     const applications = [app(host, [people], { enable_binding_cookie: true })]
-    const edge = await edgeFixture({ applications })
-    const person = browser(edge.emulator)
+    const { person } = await edgeAndBrowser({ applications })
     expect(whoIsAt(last(await signIn(person, `https://${host}/`)))).toBe(ada)
     expect(person.cookie(host, 'CF_Binding')?.attributes).toBe(
       'Expires=Wed, 25 Nov 2026 10:00:00 GMT; Path=/; Secure; HttpOnly; SameSite=None',
@@ -266,8 +262,9 @@ describe('the cookie of the application', () => {
 })
 
 test('HEAD takes the same way, as cloudflared goes it with the token of the global session', async () => {
-  const edge = await edgeFixture({ applications: [app('ssh.example.com', [people])] })
-  const person = browser(edge.emulator)
+  const { edge, person } = await edgeAndBrowser({
+    applications: [app('ssh.example.com', [people])],
+  })
   await signIn(person, wiki)
   const session = person.cookie(teamHost, 'CF_Authorization')?.value
   const head = (host: string, path: string, cookie = '') =>

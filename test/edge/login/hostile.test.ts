@@ -1,12 +1,24 @@
 /** A login leads only to its application and injects nothing into pages. */
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { app, edgeFixture, everyone, hosts, policy } from '../applications.ts'
+import { app, edgeFixture, everyone, hosts, policy, sharedEdge } from '../applications.ts'
 import { browser, type Page } from './browser.ts'
-import { ada, addProvider, askedForPin, last, opened, signIn, standIn, team } from './person.ts'
+import {
+  ada,
+  addProvider,
+  askedForPin,
+  edgeAndBrowser,
+  last,
+  opened,
+  signIn,
+  standIn,
+  team,
+} from './person.ts'
 
 const script = '"><script>alert(1)</script>'
 const wild = app('*.wild.example.com', [policy('allow', everyone)], { name: script })
+
+const shared = sharedEdge({ applications: [wild] })
 
 describe('redirect_url leads to the application alone', () => {
   test.each([
@@ -42,7 +54,7 @@ describe('redirect_url leads to the application alone', () => {
     ['https://P.Example.com/x', '/x'],
     [`/${'a'.repeat(17_000)}`, '/'],
   ])('%j leads to %s', async (given, path) => {
-    const edge = await edgeFixture()
+    const edge = shared()
     const person = browser(edge.emulator)
     const begun = await person.get(`https://${hosts.P}/`)
     const meta = begun.location?.searchParams.get('meta')
@@ -57,8 +69,7 @@ describe('redirect_url leads to the application alone', () => {
   })
 
   test('also where the form says another one than the page', async () => {
-    const edge = await edgeFixture()
-    const person = browser(edge.emulator)
+    const { person } = await edgeAndBrowser()
     const page = await opened(person, `https://${hosts.P}/`)
     const sent = await person.submit(page, { email: ada, redirect_url: 'https://evil.example/' })
     const shown = last(await person.follow(sent))
@@ -81,7 +92,7 @@ describe('the host of a login', () => {
     '%3Cscript%3Ealert(1)%3C%2Fscript%3E',
     'a b.wild.example.com',
   ])('%s does not belong to the application', async (hostname) => {
-    const edge = await edgeFixture({ applications: [wild] })
+    const edge = shared()
     for (const domain of [hosts.P, '*.wild.example.com']) {
       const query = `?kid=${edge.aud(domain)}&redirect_url=%2F`
       const person = browser(edge.emulator)

@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import { invented } from '../../support/invented.ts'
 import { app, edgeFixture, everyone, policy } from '../applications.ts'
 import { browser, unescaped } from './browser.ts'
-import { addProvider, last, opened, signIn, standIn, whoIsAt } from './person.ts'
+import { addProvider, edgeAndBrowser, last, opened, signIn, standIn, whoIsAt } from './person.ts'
 
 const anyone = [policy('allow', everyone)]
 
@@ -12,8 +12,7 @@ const identityAt = (domain: string) => `https://${domain}/cdn-cgi/access/get-ide
 invented('by One-time PIN', 12, async ({ host, name, email }) => {
   const [domain, called, address] = [host('example.com'), name(), email()]
   const url = `https://${domain}/`
-  const edge = await edgeFixture({ applications: [app(domain, anyone, { name: called })] })
-  const person = browser(edge.emulator)
+  const { person } = await edgeAndBrowser({ applications: [app(domain, anyone, { name: called })] })
   const { text } = await opened(person, url)
   expect(unescaped(/<h1>Sign in to ([^<]*)<\/h1>/.exec(text)?.[1] ?? text)).toBe(called)
   expect(whoIsAt(last(await signIn(person, url, address)))).toBe(address)

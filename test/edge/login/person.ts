@@ -1,12 +1,17 @@
 /** Login steps for tests. */
 import { api } from '../../../contracts/api/operations.ts'
-import type { EdgeFixture } from '../applications.ts'
-import type { Browser, Page } from './browser.ts'
-import { pinOn } from './browser.ts'
+import { type EdgeFixture, type EdgeOptions, edgeFixture } from '../applications.ts'
+import { type Browser, browser, type Page, pinOn } from './browser.ts'
 
 export const team = 'https://team.cloudflareaccess.com'
 export const ada = 'ada@example.com'
 export const stranger = 'eve@elsewhere.example'
+
+/** An edge, and a browser that has been nowhere yet. */
+export async function edgeAndBrowser(options?: EdgeOptions) {
+  const edge = await edgeFixture(options)
+  return { edge, person: browser(edge.emulator) }
+}
 
 export function last(way: readonly Page[]): Page {
   const page = way.at(-1)

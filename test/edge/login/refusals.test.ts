@@ -7,6 +7,7 @@ import {
   ada,
   addProvider,
   askedForPin,
+  edgeAndBrowser,
   entryOf,
   last,
   opened,
@@ -40,8 +41,7 @@ describe('an address that no policy admits', () => {
   })
 
   test('has no code that signs it in, and the journal says why', async () => {
-    const edge = await edgeFixture()
-    const person = browser(edge.emulator)
+    const { edge, person } = await edgeAndBrowser()
     const page = await askedForPin(person, wiki, stranger)
     expect(await entryOf(edge, 'edge.request_pin')).toMatchObject({ status: 302, verdict: 'deny' })
     const refused = await person.submit(page, { code: '000000' })
@@ -88,8 +88,7 @@ describe('an address that no policy admits', () => {
 
 describe('a code', () => {
   test('that is wrong may be typed again', async () => {
-    const edge = await edgeFixture()
-    const person = browser(edge.emulator)
+    const { edge, person } = await edgeAndBrowser()
     const page = await askedForPin(person, wiki)
     const code = pinOn(page)
     const wrong = await person.submit(page, { code: code === '123456' ? '654321' : '123456' })
@@ -102,8 +101,7 @@ describe('a code', () => {
   })
 
   test('works once', async () => {
-    const edge = await edgeFixture()
-    const person = browser(edge.emulator)
+    const { edge, person } = await edgeAndBrowser()
     const page = await askedForPin(person, wiki)
     const code = pinOn(page)
     await person.submit(page, { code })
@@ -118,8 +116,7 @@ describe('a code', () => {
     [599, 302],
     [600, 403],
   ])('answers after %i seconds with %i: it is good for ten minutes', async (seconds, status) => {
-    const edge = await edgeFixture()
-    const person = browser(edge.emulator)
+    const { edge, person } = await edgeAndBrowser()
     const page = await askedForPin(person, wiki)
     await edge.advance(seconds)
     expect((await person.submit(page, { code: pinOn(page) })).status).toBe(status)
@@ -133,8 +130,7 @@ describe('a step that is not the browser’s own', () => {
   }
 
   test('is refused without CF_Session, whatever it asks', async () => {
-    const edge = await edgeFixture()
-    const person = browser(edge.emulator)
+    const { person } = await edgeAndBrowser()
     const login = await opened(person, wiki)
     const page = await askedForPin(person, wiki)
     person.forget(teamHost, 'CF_Session')
@@ -170,8 +166,7 @@ describe('a step that is not the browser’s own', () => {
     [{ 'sec-fetch-site': 'cross-site' }],
     [{ 'sec-fetch-site': 'same-site' }],
   ])('is refused from a page of another origin: %o', async (headers) => {
-    const edge = await edgeFixture()
-    const person = browser(edge.emulator)
+    const { edge, person } = await edgeAndBrowser()
     const login = await opened(person, wiki)
     const page = await askedForPin(person, wiki)
     const kid = edge.aud(hosts.P)
@@ -189,8 +184,7 @@ describe('a step that is not the browser’s own', () => {
   })
 
   test('is refused with an unknown nonce, or one from before a reset', async () => {
-    const edge = await edgeFixture()
-    const person = browser(edge.emulator)
+    const { edge, person } = await edgeAndBrowser()
     const page = await askedForPin(person, wiki)
     const words = 'Invalid nonce. Please try logging in again.'
     expect((await person.post(callback, { code: '1' })).text).toContain(words)
@@ -275,8 +269,7 @@ describe('the way back to the application', () => {
       { type: 'public', uri: 'two.example.com' },
     ] as const
     const applications = [app('one.example.com', [people], { destinations: [...two] })]
-    const edge = await edgeFixture({ applications })
-    const person = browser(edge.emulator)
+    const { person } = await edgeAndBrowser({ applications })
     await opened(person, 'https://two.example.com/')
     await opened(person, wiki)
     const page = await askedForPin(person, 'https://one.example.com/')
@@ -299,8 +292,7 @@ describe('the way back to the application', () => {
 })
 
 test('no step is on the wrong kind of host', async () => {
-  const edge = await edgeFixture()
-  const person = browser(edge.emulator)
+  const { person } = await edgeAndBrowser()
   const statuses = [
     await person.post(`https://${hosts.P}/cdn-cgi/access/callback`, {}),
     await person.post(`https://${hosts.P}/cdn-cgi/access/verify-code/${hosts.P}`, {}),

@@ -7,6 +7,7 @@ import {
   ada,
   addProvider,
   askedForPin,
+  edgeAndBrowser,
   entryOf,
   last,
   opened,
@@ -24,8 +25,9 @@ const bob = 'bob@example.com'
 const onlyBob = policy('allow', [{ email: { email: bob } }])
 
 async function signedIn(settings: object = {}) {
-  const edge = await edgeFixture({ applications: [app('docs.example.com', [onlyBob], settings)] })
-  const person = browser(edge.emulator)
+  const { edge, person } = await edgeAndBrowser({
+    applications: [app('docs.example.com', [onlyBob], settings)],
+  })
   await signIn(person, wiki)
   return { edge, person }
 }

@@ -7,6 +7,7 @@ import { type Browser, browser } from './browser.ts'
 import {
   ada,
   addProvider,
+  edgeAndBrowser,
   entryOf,
   last,
   opened,
@@ -28,8 +29,7 @@ function life(person: Browser, host: string): number {
 }
 
 async function signedIn(applications = [app('docs.example.com', [people])]) {
-  const edge = await edgeFixture({ applications })
-  const person = browser(edge.emulator)
+  const { edge, person } = await edgeAndBrowser({ applications })
   await signIn(person, wiki)
   return { edge, person }
 }

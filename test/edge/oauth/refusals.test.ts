@@ -1,6 +1,6 @@
 /** What Managed OAuth refuses: each with its RFC's error, and the reason in the journal. */
 import { describe, expect, test } from 'vitest'
-import { app, pairs, people, policy } from '../applications.ts'
+import { app, pairs, people, policy, sharedEdge } from '../applications.ts'
 import { browser } from '../login/browser.ts'
 import { entryOf, stranger, team } from '../login/person.ts'
 import {
@@ -25,6 +25,8 @@ import {
   verifier,
 } from './application.ts'
 
+const shared = sharedEdge({}, oauthWorld)
+
 describe('Registration', () => {
   test.each([
     ['a callback that no application allows', { redirect_uris: ['https://elsewhere.example/cb'] }],
@@ -33,7 +35,7 @@ describe('Registration', () => {
     ['a custom scheme but not as listed', { redirect_uris: ['cursor://anysphere.cursor/cb2'] }],
     ['one good and one bad', { redirect_uris: [callback, 'https://elsewhere.example/'] }],
   ])('refuses %s', async (_, metadata) => {
-    const edge = await oauthWorld()
+    const edge = shared()
     const { status, body } = await register(edge, metadata)
     const isUnreadable = JSON.stringify(metadata).includes('@')
     expect([status, body]).toEqual([
@@ -73,7 +75,7 @@ describe('Registration', () => {
       'invalid_client_metadata',
     ],
   ])('refuses metadata with %s', async (_, metadata, error) => {
-    const edge = await oauthWorld()
+    const edge = shared()
     const answer = await edge.emulator.fetch(endpoint('registration'), {
       method: 'POST',
       body: JSON.stringify(metadata),
@@ -84,7 +86,7 @@ describe('Registration', () => {
   test.each(['', '[]', '{', 'x'.repeat(70_000)])(
     'refuses a body that is no object',
     async (body) => {
-      const edge = await oauthWorld()
+      const edge = shared()
       const answer = await edge.emulator.fetch(endpoint('registration'), { method: 'POST', body })
       expect(answer.status).toBe(400)
       expect(await answer.json()).toMatchObject({ error: expect.stringMatching(/^invalid_/) })
@@ -159,7 +161,7 @@ describe('Authorization refuses at the callback', () => {
       'resource must be an absolute URL without a fragment',
     ],
   ])('%s', async (_, parameters, error, error_description) => {
-    const edge = await oauthWorld()
+    const edge = shared()
     const back = await consented(edge, authorizationUrl(await clientOf(edge), parameters))
     expect(back.origin + back.pathname).toBe(callback)
     expect(Object.fromEntries(back.searchParams)).toEqual({
@@ -201,7 +203,7 @@ describe('Authorization shows a page, without any redirect, for', () => {
     ['one with another port', undefined, { redirect_uri: 'http://127.0.0.1:1/callback' }],
     ['another client’s callback', undefined, { redirect_uri: 'https://evil.example/' }],
   ])('%s', async (_, unknown, parameters) => {
-    const edge = await oauthWorld()
+    const edge = shared()
     const id = unknown ?? (await clientOf(edge))
     const page = await browser(edge.emulator).get(authorizationUrl(id, parameters))
     expect([page.status, page.location]).toEqual([400, undefined])
@@ -236,7 +238,7 @@ describe('The token endpoint refuses', () => {
     ],
     ['a secret of a client without one', { client_secret: 'x' }, 401, 'invalid_client'],
   ])('%s', async (_, more, status, error) => {
-    const edge = await oauthWorld()
+    const edge = shared()
     const id = await clientOf(edge)
     const code = await codeFor(edge, id)
     const refused = await exchange(edge, id, code, more)

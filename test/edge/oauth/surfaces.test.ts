@@ -1,6 +1,6 @@
 /** What Managed OAuth and the OpenID provider of a SaaS application have in common: where a code goes, and that it works once. */
 import { describe, expect, test } from 'vitest'
-import type { EdgeFixture, EdgeOptions } from '../applications.ts'
+import { type EdgeFixture, type EdgeOptions, sharedEdge } from '../applications.ts'
 import { browser } from '../login/browser.ts'
 import { team } from '../login/person.ts'
 import * as managed from './application.ts'
@@ -58,8 +58,9 @@ const surfaces: readonly (readonly [string, Surface])[] = [
 ]
 
 describe.each(surfaces)('%s', (_, { callback, beside, world, client }) => {
-  async function withCode(options: EdgeOptions = {}) {
-    const edge = await world(options)
+  const shared = sharedEdge({}, world)
+
+  async function withCode(edge = shared()) {
     const own = await client(edge)
     const back = await managed.consented(edge, own.url())
     return { ...own, code: back.searchParams.get('code') ?? '' }
@@ -73,7 +74,7 @@ describe.each(surfaces)('%s', (_, { callback, beside, world, client }) => {
     `${callback}%0d%0aset-cookie:x=1`,
     'javascript:alert(1)',
   ])('does not send a browser to %s', async (redirect_uri) => {
-    const edge = await world()
+    const edge = shared()
     const { url } = await client(edge)
     const page = await browser(edge.emulator).get(url({ redirect_uri }))
     expect([page.status, page.location]).toEqual([400, undefined])
@@ -87,7 +88,7 @@ describe.each(surfaces)('%s', (_, { callback, beside, world, client }) => {
     beside,
     '/anything',
   ])('has a login that leads to its own authorization alone, not to %s', async (path) => {
-    const edge = await world()
+    const edge = shared()
     const person = browser(edge.emulator)
     const { location } = await person.get((await client(edge)).url())
     const login = new URL(location ?? '')
@@ -98,7 +99,7 @@ describe.each(surfaces)('%s', (_, { callback, beside, world, client }) => {
   })
 
   test('gives the state back as a parameter, whatever it contains', async () => {
-    const edge = await world()
+    const edge = shared()
     const state = '"><script>&code=mine#\r\nset-cookie: x=1'
     const back = await managed.consented(edge, (await client(edge)).url({ state }))
     expect([back.searchParams.get('state'), back.hash]).toEqual([state, ''])
@@ -118,7 +119,7 @@ describe.each(surfaces)('%s', (_, { callback, beside, world, client }) => {
     'takes a code from one of many requests at once, for a token of the form %s',
     async (form) => {
       const behaviours = { 'oidc.access_token': form, 'oauth.code_reuse': 'grant_stays' } as const
-      const { exchange, code } = await withCode({ behaviours })
+      const { exchange, code } = await withCode(await world({ behaviours }))
       const answers = await Promise.all(Array.from({ length: 8 }, () => exchange(code)))
       expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
     },
