@@ -110,7 +110,7 @@ async function singleChange(edge: EdgeFixture, host: string, asked: Sent) {
   return undefined
 }
 
-const applications = Number(process.env.ADVICE_APPLICATIONS ?? 8)
+const applications = Number(process.env.ADVICE_APPLICATIONS ?? 12)
 const seed = Number(process.env.ADVICE_SEED ?? 20261126)
 
 test.each<Profile>(['expected', 'observed', 'strict'])(

@@ -1,6 +1,9 @@
 /** A program that signs in as cloudflared's source does: key pair, browser URL, polls, box. */
+import { once } from 'node:events'
+import http2, { type ClientHttp2Session } from 'node:http2'
+import tls from 'node:tls'
 import nacl from 'tweetnacl'
-import { expect } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import {
   readTransferKey,
   servicePublicKey,
@@ -59,4 +62,17 @@ export function program(edge: EdgeFixture, seed?: number): Program {
 export async function approved(person: Browser, page: Page): Promise<Page> {
   expect(page.text).toContain('<button>Approve</button>')
   return person.submit(page, {})
+}
+
+/** A session of HTTP/2 through TLS with the transfer service, as Go's client opens it. */
+export async function secureSession(port: number): Promise<ClientHttp2Session> {
+  const secured = tls.connect({
+    ...{ port, host: '127.0.0.1', servername: transferHosts[0] },
+    ...{ ALPNProtocols: ['h2'], rejectUnauthorized: false },
+  })
+  await once(secured, 'secureConnect')
+  const session = http2.connect(`https://${transferHosts[0]}`, { createConnection: () => secured })
+  session.on('error', () => {})
+  onTestFinished(() => session.destroy())
+  return session
 }

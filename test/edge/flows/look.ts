@@ -1,4 +1,4 @@
-/** What is seen of a page of the control API in a real browser. */
+/** What is seen of a page in a real browser. */
 import { expect } from 'vitest'
 import { keep, type Tab } from '../login/chromium.ts'
 
@@ -23,12 +23,14 @@ const look = `(() => {
     const [a, b] = [light(getComputedStyle(element).color), light(behind(element))]
     return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)
   }
-  const texts = [...document.querySelectorAll('h1,h2,p,li,b,a,span,code,small,strong,footer')]
+  const texts = [...document.querySelectorAll(
+    'h1,h2,p,li,b,a,span,code,small,strong,aside,footer,label,output,button')]
   const { scrollWidth, clientWidth } = document.documentElement
   return {
     text: document.body.innerText,
     overflow: scrollWidth - clientWidth,
     wide: texts.filter((each) => each.getBoundingClientRect().right > innerWidth).map((each) => each.outerHTML),
+    cut: texts.filter((each) => each.scrollWidth > each.clientWidth + 1 && each.clientWidth > 0).map((each) => each.outerHTML),
     pale: texts.filter((each) => contrast(each) < 4.5).map((each) => each.outerHTML),
     isDark: light(canvas) < 0.2,
     width: innerWidth,
@@ -43,7 +45,7 @@ export async function seen(tab: Tab, name: string): Promise<string> {
     const found = (await tab.value(look)) as { readonly text: string }
     await keep(tab, `${name}-${colours}`)
     expect(found, `${name}, ${colours}`).toMatchObject({
-      ...{ overflow: 0, wide: [], pale: [], width: narrow },
+      ...{ overflow: 0, wide: [], cut: [], pale: [], width: narrow },
       isDark: colours === 'dark',
     })
     text = found.text
