@@ -113,7 +113,7 @@ export async function arrange(
   return { application: made, token, url: urlOf(made) }
 }
 
-/** A person whom `allowPeople(peopleDomain)` admits. */
+/** A person admitted by `allowPeople(peopleDomain)`. */
 export const person = `ada@${peopleDomain}`
 
 /** Signs a person in at an application and returns the application token. */

@@ -47,7 +47,7 @@ export async function openEmulator(options: EmulatorPlaceOptions): Promise<CaseP
   const { profile: started } = await call(control.health)
   const own = profiles.find((name) => name === started) ?? 'expected'
   const profile = options.profile ?? own
-  const bent = bending(own, profile)
+  const overrides = overridesFor(own, profile)
   const before = await call(control.getClock)
   const aheadMs = Date.parse(before.now) - clock.now()
   const run = clock.now().toString(36)
@@ -61,8 +61,8 @@ export async function openEmulator(options: EmulatorPlaceOptions): Promise<CaseP
     const created = await call(control.createAccount, { body })
     made.push(created.id)
     await proxyEveryName(created, target)
-    if (Object.keys(bent).length > 0) {
-      await call(control.setBehaviours, { query: { account: created.id }, body: bent })
+    if (Object.keys(overrides).length > 0) {
+      await call(control.setBehaviours, { query: { account: created.id }, body: overrides })
     }
     return created
   }
@@ -111,11 +111,11 @@ export async function openEmulator(options: EmulatorPlaceOptions): Promise<CaseP
 }
 
 /** The overrides that make one profile answer like another. */
-function bending(from: Profile, to: Profile): Record<string, string | boolean | number> {
+function overridesFor(from: Profile, to: Profile): Record<string, string | boolean | number> {
   const names = Object.keys(behaviours) as BehaviourName[]
   const differing = names.filter((name) => {
-    const worlds = behaviours[name].in
-    return worlds[from].value !== worlds[to].value
+    const inProfiles = behaviours[name].in
+    return inProfiles[from].value !== inProfiles[to].value
   })
   return Object.fromEntries(differing.map((name) => [name, behaviours[name].in[to].value]))
 }

@@ -1,4 +1,4 @@
-/** Keeps requests to the API below Cloudflare's rate limit, and waits when told to (api-rate-limit). */
+/** Keeps requests to the API below Cloudflare's rate limit, and waits after a 429 (api-rate-limit). */
 
 import { waitBefore } from '../api/retry.ts'
 import type { Clock } from '../transport/clock.ts'

@@ -1,6 +1,6 @@
 /** One row of the doctor's table: how a cause shows in the observations, or which probe is needed first. */
 import type { ModeId } from '../../contracts/modes/catalogue.ts'
-import type { ObservedFacts, ProbeName, RefusedProbe } from './observation.ts'
+import type { ObservedFacts, ProbedExchange, ProbeName, RefusedProbe } from './observation.ts'
 
 /**
  * The questions that causes answer, in the order one would ask them. Causes of the same question exclude each other;
@@ -20,9 +20,15 @@ export const questions = {
 } as const
 export type CheckTopic = keyof typeof questions
 
+/** A probe must be sent first. */
+export interface ProbeNeeded {
+  readonly kind: 'ask'
+  readonly probe: ProbeName
+}
+
 export type CheckResult =
   | { readonly kind: 'no' }
-  | { readonly kind: 'ask'; readonly probe: ProbeName }
+  | ProbeNeeded
   | { readonly kind: 'out'; readonly because: string }
   | {
       readonly kind: 'match'
@@ -44,7 +50,7 @@ export interface Check {
 }
 
 export const no: CheckResult = { kind: 'no' }
-export const ask = (probe: ProbeName): CheckResult => ({ kind: 'ask', probe })
+export const ask = (probe: ProbeName): ProbeNeeded => ({ kind: 'ask', probe })
 export const out = (because: string): CheckResult => ({ kind: 'out', because })
 
 export function match(
@@ -53,4 +59,17 @@ export function match(
   more: Pick<Extract<CheckResult, { kind: 'match' }>, 'fix' | 'about' | 'refused'> = {},
 ): CheckResult {
   return { kind: 'match', sure, proof, ...more }
+}
+
+/** A row about the failing exchange: does not apply if none was handed in. */
+export function exchangeCheck(
+  id: ModeId,
+  about: CheckTopic,
+  evaluate: (observed: ProbedExchange, facts: ObservedFacts) => CheckResult,
+): Check {
+  return {
+    id,
+    about,
+    evaluate: (facts) => (facts.observed === undefined ? no : evaluate(facts.observed, facts)),
+  }
 }

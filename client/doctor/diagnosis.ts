@@ -83,7 +83,7 @@ export interface DiagnoseOptions {
   /** Milliseconds to wait for one response, default 10000. */
   readonly timeoutMs?: number | undefined
   readonly clock?: Clock | undefined
-  /** Whether to ask an emulator what would let a refused request in, default true. Cloudflare is never asked. */
+  /** Whether to ask an emulator what would let a refused request in, default true. Never sent to Cloudflare. */
   readonly advice?: boolean | undefined
   /** Needed for `advice` if the emulator is not on loopback. */
   readonly adminToken?: string | Secret | undefined

@@ -1,14 +1,15 @@
 /** How the application answered a request without credentials, and then the pair: most rows build on this. */
 import { headerNames, unmatchedError } from '../../contracts/edge/endpoints.ts'
 import { applicationOf } from './account.ts'
+import { ask, type ProbeNeeded } from './check.ts'
 import { oauthBearer } from './oauth-exchange.ts'
-import type { ObservedFacts, ProbeName, SeenAnswer, UrlKind } from './observation.ts'
+import type { ObservedFacts, SeenAnswer, UrlKind } from './observation.ts'
 
-/** Whether the pair belongs to an active service token, as far as the answers tell. */
+/** Whether the pair belongs to an active service token, as far as the answers show. */
 export type Authenticated = 'yes' | 'no' | 'unknown'
 
 export type Gate =
-  | { readonly kind: 'ask'; readonly probe: ProbeName }
+  | ProbeNeeded
   /** The URL is not an application, or the failing exchange is about something else. */
   | { readonly kind: 'none' }
   /** No answer, or one that the edge gave before Access. */
@@ -27,7 +28,6 @@ export type Gate =
   | { readonly kind: 'passed'; readonly bare: SeenAnswer; readonly pair: SeenAnswer }
 
 const none: Gate = { kind: 'none' }
-const ask = (probe: ProbeName): Gate => ({ kind: 'ask', probe })
 
 export function gateOf(facts: ObservedFacts): Gate {
   if (notGated.has(facts.kind) || isAboutOther(facts)) return none

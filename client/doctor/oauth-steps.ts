@@ -16,7 +16,7 @@ export interface OauthStep {
 
 const wanted = ['program', 'well_known', 'oauth_resource', 'oauth_server'] as const
 
-/** The next probe that the steps need; undefined if all were sent, or the steps were not asked for. */
+/** The next probe that the steps need; undefined if all were sent, or the steps are not wanted. */
 export function oauthProbe({ wantsOauth, seen }: ObservedFacts): ProbeName | undefined {
   return wantsOauth ? wanted.find((probe) => seen[probe] === undefined) : undefined
 }
@@ -80,7 +80,7 @@ function documentIn({ status, body }: SeenAnswer): Readonly<Record<string, unkno
   return isObject(document) ? document : undefined
 }
 
-/** RFC 9728, 3.3: the resource is the one that was asked about. */
+/** RFC 9728, 3.3: the resource must be the requested one. */
 function resourceProblem({ gateUrl }: ObservedFacts, seen: SeenAnswer): string | undefined {
   const document = documentIn(seen)
   if (document === undefined) return 'It is no JSON document.'

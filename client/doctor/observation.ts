@@ -1,4 +1,4 @@
-/** Everything the doctor knows: its options, and what each probe saw. The planner reads nothing else. */
+/** The doctor's facts: its options, and the answer to each probe. The planner reads nothing else. */
 
 import type { Application } from '../../contracts/api/applications.ts'
 import type { Group } from '../../contracts/api/groups.ts'
@@ -12,7 +12,7 @@ import type { MetaClaims } from '../edge/meta.ts'
 import type { Secret } from '../transport/secret.ts'
 import type { TokenFacts } from './jwt.ts'
 
-/** What each probe asks; each is sent at most once. */
+/** What each probe requests; each is sent at most once. */
 export const probeNames = {
   asked: 'the URL itself, if it is not an application: a path of Access, the team domain, the API',
   bare: 'GET on the application without credentials',
@@ -167,7 +167,7 @@ export interface ObservedFacts {
   /** Whether the target is an emulator, which can say what would let a request in. */
   readonly canExplain: boolean
   readonly explained: Readonly<Partial<Record<RefusedProbe, Explained>>>
-  /** Now, by the edge's clock if a response told it. */
+  /** Now, by the edge's clock if a response carried its time. */
   readonly nowMs: number
   /** Now, by the clock of this machine. */
   readonly ownNowMs: number

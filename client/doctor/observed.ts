@@ -13,7 +13,7 @@ export interface Observed {
   readonly refusal: ApiRefusal | undefined
 }
 
-/** @throws AccessUsageError if the text is none of the three. */
+/** @throws AccessUsageError if the text is not one of the three. */
 export async function readObserved(text: string): Promise<Observed> {
   const parsed = parseJson(text)
   const messages = parsed === undefined ? curlMessages(text) : harMessages(parsed)

@@ -133,7 +133,7 @@ function teamOf({ kind, url, seen, observed, account, team }: ObservedFacts): st
 
 const certsOf = (team: string | undefined) => onTeam(team, edge.certs.path)
 
-/** Only a team domain is asked: an `iss` can name anything. */
+/** Only team domains are contacted: an `iss` can name anything. */
 function onTeam(team: string | undefined, path: string): ProbeRequest | undefined {
   if (team === undefined || !/^[a-z0-9-]+(\.[a-z0-9-]+)*\.cloudflareaccess\.com$/.test(team)) {
     return undefined

@@ -5,7 +5,7 @@ import { withoutQuery } from '../transport/errors.ts'
 import { readToken } from './jwt.ts'
 import type { SeenAnswer } from './observation.ts'
 
-/** Bytes of the body to keep; more tells nothing new. */
+/** Bytes of the body to keep; no check needs more. */
 const mostBody = 64 * 1024
 
 export async function seenFrom(

@@ -10,7 +10,7 @@ import { nobodysHex, nobodysId } from '../guard.ts'
 const { policyTests, users } = api
 // The users are those of the whole account.
 
-/** A user who would be let in, and one who would not. */
+/** Two users: the policy admits the first and blocks the second. */
 async function twoUsers(target: CaseTarget) {
   const emails = [peopleDomain, 'elsewhere.example'].map(
     (domain) => `${target.name('user')}@${domain}`,

@@ -31,7 +31,7 @@ async function signedIn(target: CaseTarget): Promise<SignedInUser> {
   return { application, url, token, email, user_id }
 }
 
-/** A user whom the API created. */
+/** A user created by the API. */
 async function created(target: CaseTarget) {
   const body = { email: `${target.name('user')}@${peopleDomain}`, name: target.name('user') }
   const { result } = await succeeds(target, users.create, { body })

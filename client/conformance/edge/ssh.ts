@@ -12,7 +12,7 @@ import { onTeam } from './page.ts'
 /** An ssh-ed25519 public key without a known private key. */
 const someKey = `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${'Jc9R'.repeat(10)}Jc9 nobody`
 
-/** An application and the request body of a user whom it admits. */
+/** An application, and the request body of a user it admits. */
 async function signedIn(target: CaseTarget) {
   const { application } = await arrange(target, 'P')
   const jwt = await signIn(target, application)

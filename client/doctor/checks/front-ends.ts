@@ -1,6 +1,6 @@
 /** Requests by a page or its browser that fail if the answer is a login (Fetch Metadata tells them apart). */
 import type { ModeId } from '../../../contracts/modes/catalogue.ts'
-import { type Check, match, no } from '../check.ts'
+import { type Check, exchangeCheck, match, no } from '../check.ts'
 import type { ProbedExchange } from '../observation.ts'
 import { told } from './refusal.ts'
 
@@ -30,13 +30,9 @@ const kinds: readonly {
   },
 ]
 
-export const frontEndChecks: readonly Check[] = kinds.map(({ id, is, says }) => ({
-  id,
-  about: 'request',
-  evaluate({ observed }) {
-    if (observed?.answer.kind !== 'login' || observed.carried.clientId !== undefined) return no
-    return is(observed.request)
-      ? match(0.95, [`${says} ${told(observed.answer, 'sent like this')}`])
-      : no
-  },
-}))
+export const frontEndChecks: readonly Check[] = kinds.map(({ id, is, says }) =>
+  exchangeCheck(id, 'request', ({ answer, carried, request }) => {
+    if (answer.kind !== 'login' || carried.clientId !== undefined || !is(request)) return no
+    return match(0.95, [`${says} ${told(answer, 'sent like this')}`])
+  }),
+)

@@ -25,7 +25,7 @@ interface OpenHost {
 /** The host is open: no challenge. Without credentials this may be an intended Bypass policy. */
 function whenOpen(facts: ObservedFacts, look: (open: OpenHost) => CheckResult): CheckResult {
   const gate = gateOf(facts)
-  if (gate.kind === 'ask') return ask(gate.probe)
+  if (gate.kind === 'ask') return gate
   if (gate.kind === 'guarded' || gate.kind === 'refused' || gate.kind === 'passed') {
     return out(told(gate.bare, withoutCredentials))
   }
@@ -78,6 +78,17 @@ const malformed = (open: OpenHost) =>
 const otherLevel = (open: OpenHost) =>
   open.applications?.flatMap(destinationsOf).find((place) => isOtherLevel(place, hostOf(open)))
 
+/** A destination of the account that misses the URL by little, where no application covers it. */
+function nearMiss(
+  open: OpenHost,
+  find: (open: OpenHost) => string | undefined,
+  says: (place: string) => string,
+): CheckResult | undefined {
+  if (open.applications === undefined) return alike
+  const place = applicationOf(open.facts) ? undefined : find(open)
+  return place === undefined ? undefined : match(shown, [says(place)])
+}
+
 /** Nothing in the account is close to the host. */
 function nothingNear(open: OpenHost): boolean {
   if (applicationOf(open.facts)) return false
@@ -105,35 +116,31 @@ export const hostChecks: readonly Check[] = [
     ])
   }),
   row('path-not-covered', (open) => {
-    const { facts, applications } = open
-    if (facts.seen.below === undefined) return ask('below')
-    if (isGuard(facts.seen.below)) {
-      return match(shown, [told(facts.seen.below, withoutCredentials)])
-    }
-    if (applications === undefined) return alike
-    const place = applicationOf(facts) ? undefined : pathBeside(open)
-    return place === undefined
-      ? undefined
-      : match(shown, [`An application covers ${place}, which is not ${facts.gateUrl.pathname}.`])
+    const { below } = open.facts.seen
+    if (below === undefined) return ask('below')
+    if (isGuard(below)) return match(shown, [told(below, withoutCredentials)])
+    const { pathname } = open.facts.gateUrl
+    return nearMiss(
+      open,
+      pathBeside,
+      (place) => `An application covers ${place}, which is not ${pathname}.`,
+    )
   }),
-  row('domain-malformed', (open) => {
-    if (open.applications === undefined) return alike
-    const place = applicationOf(open.facts) ? undefined : malformed(open)
-    return place === undefined
-      ? undefined
-      : match(shown, [
-          `An application has the domain "${place}", which is not a valid host and path.`,
-        ])
-  }),
-  row('wildcard-level', (open) => {
-    if (open.applications === undefined) return alike
-    const place = applicationOf(open.facts) ? undefined : otherLevel(open)
-    return place === undefined
-      ? undefined
-      : match(shown, [
-          `An application covers ${place}, and ${hostOf(open)} has a different number of labels.`,
-        ])
-  }),
+  row('domain-malformed', (open) =>
+    nearMiss(
+      open,
+      malformed,
+      (place) => `An application has the domain "${place}", which is not a valid host and path.`,
+    ),
+  ),
+  row('wildcard-level', (open) =>
+    nearMiss(
+      open,
+      otherLevel,
+      (place) =>
+        `An application covers ${place}, and ${hostOf(open)} has a different number of labels.`,
+    ),
+  ),
   row('propagation-application', (open) => {
     const { facts, applications } = open
     if (applications === undefined) return alike
@@ -166,7 +173,7 @@ export const hostChecks: readonly Check[] = [
     about: 'gate',
     evaluate(facts) {
       const gate = gateOf(facts)
-      if (gate.kind === 'ask') return ask(gate.probe)
+      if (gate.kind === 'ask') return gate
       const { bare } = facts.seen
       // A block that names no application (assumed): it is worth checking whether one exists.
       const isBlock = bare !== undefined && isGuard(bare) && bare.kind !== 'login'

@@ -3,7 +3,7 @@
  * edge-origin-errors).
  */
 import type { ModeId } from '../../../contracts/modes/catalogue.ts'
-import { ask, type Check, type CheckResult, match, no, out } from '../check.ts'
+import { type Check, type CheckResult, match, no, out } from '../check.ts'
 import { gateOf, isChallenge } from '../gate.ts'
 import type { ObservedFacts, SeenAnswer } from '../observation.ts'
 import { told, withoutCredentials, withPair } from './refusal.ts'
@@ -17,7 +17,7 @@ function row(id: ModeId, is: (seen: SeenAnswer, where: Where) => number | undefi
     about: 'gate',
     evaluate(facts) {
       const gate = gateOf(facts)
-      if (gate.kind === 'ask') return ask(gate.probe)
+      if (gate.kind === 'ask') return gate
       if (gate.kind === 'failed')
         return found(is(gate.bare, 'before'), gate.bare, withoutCredentials)
       if (gate.kind === 'passed') return found(is(gate.pair, 'behind'), gate.pair, withPair)
@@ -84,7 +84,7 @@ export const networkChecks: readonly Check[] = [
     about: 'gate',
     evaluate(facts) {
       const gate = gateOf(facts)
-      if (gate.kind === 'ask') return ask(gate.probe)
+      if (gate.kind === 'ask') return gate
       if (gate.kind !== 'passed' || gate.pair.status !== 404) return no
       if (isEmpty(gate.pair))
         return out('The body is empty, which points to a tunnel rather than an origin.')

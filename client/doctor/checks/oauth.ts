@@ -4,7 +4,7 @@ import { isObject, parseJson } from '../../../contracts/declaration/json.ts'
 import { oauthPaths, oauthTokenPrefix } from '../../../contracts/edge/oauth.ts'
 import type { ModeId } from '../../../contracts/modes/catalogue.ts'
 import { missing } from '../account.ts'
-import { ask, type Check, type CheckResult, match, no } from '../check.ts'
+import { ask, type Check, type CheckResult, exchangeCheck, match, no } from '../check.ts'
 import { applicationFor } from '../destinations.ts'
 import { isManagedOauth } from '../gate.ts'
 import { type CallbackError, callbackError, issueOf, oauthBearer } from '../oauth-exchange.ts'
@@ -12,15 +12,6 @@ import type { ObservedFacts, ProbedExchange, SeenAnswer } from '../observation.t
 import { told } from './refusal.ts'
 
 const observedSo = 'as observed'
-
-/** Runs if the failing exchange is an authorization request. */
-function whenAuthorizing(
-  { observed }: ObservedFacts,
-  look: (observed: ProbedExchange, error: CallbackError | undefined) => CheckResult,
-): CheckResult {
-  if (observed === undefined || observed.url.pathname !== oauthPaths.authorization) return no
-  return look(observed, callbackError(observed.answer))
-}
 
 const saying = ({ error, description }: CallbackError) =>
   `The callback receives ${error}${description === '' ? '' : `: ${description}`}.`
@@ -51,28 +42,23 @@ function allowedBy(facts: ObservedFacts, resource: string | null): readonly stri
  * The edge refuses a Managed OAuth token. Its age tells the two causes apart, if the exchange that issued it was saved.
  */
 function tokenRefused(id: 'oauth-token-expired' | 'oauth-token-revoked'): Check {
-  return {
-    id,
-    about: 'token',
-    evaluate(facts) {
-      const bearer = oauthBearer(facts)
-      const { observed } = facts
-      if (observed === undefined || !bearer?.startsWith(oauthTokenPrefix)) return no
-      if (!isManagedOauth(observed.answer)) return no
-      const refusal = `${told(observed.answer, 'with a Managed OAuth token')}`
-      const issue = issueOf(facts, bearer)
-      const age = (observed.answer.dateMs ?? Number.NaN) - (issue?.answer.dateMs ?? Number.NaN)
-      if (issue?.expiresInMs === undefined || Number.isNaN(age)) {
-        return match(id === 'oauth-token-expired' ? 0.55 : 0.4, [refusal])
-      }
-      const isOver = age >= issue.expiresInMs
-      if (isOver !== (id === 'oauth-token-expired')) return no
-      return match(0.95, [
-        refusal,
-        `The token was issued ${age / 1000} seconds earlier; its expires_in is ${issue.expiresInMs / 1000}.`,
-      ])
-    },
-  }
+  return exchangeCheck(id, 'token', (observed, facts) => {
+    const bearer = oauthBearer(facts)
+    if (!bearer?.startsWith(oauthTokenPrefix)) return no
+    if (!isManagedOauth(observed.answer)) return no
+    const refusal = told(observed.answer, 'with a Managed OAuth token')
+    const issue = issueOf(facts, bearer)
+    const age = (observed.answer.dateMs ?? Number.NaN) - (issue?.answer.dateMs ?? Number.NaN)
+    if (issue?.expiresInMs === undefined || Number.isNaN(age)) {
+      return match(id === 'oauth-token-expired' ? 0.55 : 0.4, [refusal])
+    }
+    const isOver = age >= issue.expiresInMs
+    if (isOver !== (id === 'oauth-token-expired')) return no
+    return match(0.95, [
+      refusal,
+      `The token was issued ${age / 1000} seconds earlier; its expires_in is ${issue.expiresInMs / 1000}.`,
+    ])
+  })
 }
 
 const closed = 'It has no registration_endpoint.'
@@ -83,6 +69,7 @@ function isClosed({ status, body }: SeenAnswer): boolean {
   return isObject(metadata) && 'issuer' in metadata && !('registration_endpoint' in metadata)
 }
 
+/** A row about an authorization request that failed. */
 function authorizationCheck(
   id: ModeId,
   look: (
@@ -91,11 +78,10 @@ function authorizationCheck(
     facts: ObservedFacts,
   ) => CheckResult,
 ): Check {
-  return {
-    id,
-    about: 'sign_in',
-    evaluate: (facts) => whenAuthorizing(facts, (observed, error) => look(observed, error, facts)),
-  }
+  return exchangeCheck(id, 'sign_in', (observed, facts) => {
+    if (observed.url.pathname !== oauthPaths.authorization) return no
+    return look(observed, callbackError(observed.answer), facts)
+  })
 }
 
 export const oauthChecks: readonly Check[] = [

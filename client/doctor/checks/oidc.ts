@@ -1,6 +1,6 @@
 /** OpenID Connect clients of SaaS applications (sign-in-oidc-endpoints). */
 import { isObject, parseJson } from '../../../contracts/declaration/json.ts'
-import { ask, type Check, match, no } from '../check.ts'
+import { ask, type Check, exchangeCheck, match, no } from '../check.ts'
 import { bearerIn, callbackError, issueOf, oidcEndpoint } from '../oauth-exchange.ts'
 import type { ObservedFacts, SeenAnswer } from '../observation.ts'
 import { told } from './refusal.ts'
@@ -27,63 +27,48 @@ function scopesBefore({ earlier }: ObservedFacts): readonly string[] | undefined
 const aboutJwt = /\bjw[ste]\b|\bcompact\b|\bsegments?\b|\b(malformed|decod|parse|invalid token)/i
 
 export const oidcChecks: readonly Check[] = [
-  {
-    id: 'oidc-scope-refused',
-    about: 'sign_in',
-    evaluate({ observed, seen }) {
-      if (observed === undefined) return no
-      const error = callbackError(observed.answer)
-      if (oidcEndpoint(observed.url)?.endpoint !== 'authorization') return no
-      if (error?.error !== 'invalid_scope') return no
-      const { oidc_configuration: configuration } = seen
-      if (configuration === undefined) return ask('oidc_configuration')
-      const supported = listed(configuration, 'scopes_supported')
-      const asked = (observed.url.searchParams.get('scope') ?? '').split(' ')
-      const stray = asked.filter((scope) => !(supported ?? asked).includes(scope))
-      return match(0.95, [
-        `${told(observed.answer, 'as observed')} The callback receives invalid_scope.`,
-        ...(stray.length === 0
-          ? []
-          : [`scopes_supported of the application does not include ${stray.join(', ')}.`]),
-      ])
-    },
-  },
-  {
-    id: 'oidc-userinfo-bare',
-    about: 'sign_in',
-    evaluate(facts) {
-      const { observed, seen } = facts
-      if (observed === undefined || oidcEndpoint(observed.url)?.endpoint !== 'userinfo') return no
-      const claims = observed.answer.status === 200 ? parseJson(observed.answer.body) : undefined
-      if (!isObject(claims) || 'name' in claims) return no
-      // Only this scope brings a name.
-      if (scopesBefore(facts)?.includes('profile') === false) return no
-      const { oidc_configuration: configuration } = seen
-      if (configuration === undefined) return ask('oidc_configuration')
-      const hasName = listed(configuration, 'claims_supported')?.includes('name')
-      const hasScope = listed(configuration, 'scopes_supported')?.includes('profile')
-      if (!(hasName ?? hasScope)) return no
-      return match(0.8, [
-        `${told(observed.answer, 'as observed')} It has no name, which the scope profile would add.`,
-        told(configuration, 'just now'),
-      ])
-    },
-  },
-  {
-    id: 'oidc-token-opaque',
-    about: 'origin',
-    evaluate(facts) {
-      const { observed } = facts
-      const bearer = observed === undefined ? undefined : bearerIn(observed)
-      if (observed === undefined || bearer === undefined || bearer.includes('.')) return no
-      const { answer, url } = observed
-      const issue = issueOf(facts, bearer)
-      if (issue?.by !== 'SaaS application' || url.host === new URL(issue.answer.url).host) return no
-      if (answer.status === null || answer.status < 400) return no
-      return match(aboutJwt.test(answer.body) ? 0.95 : 0.7, [
-        `${told(issue.answer, 'earlier')} It issued an opaque access token.`,
-        `${told(answer, 'with that token')}`,
-      ])
-    },
-  },
+  exchangeCheck('oidc-scope-refused', 'sign_in', (observed, { seen }) => {
+    const error = callbackError(observed.answer)
+    if (oidcEndpoint(observed.url)?.endpoint !== 'authorization') return no
+    if (error?.error !== 'invalid_scope') return no
+    const { oidc_configuration: configuration } = seen
+    if (configuration === undefined) return ask('oidc_configuration')
+    const supported = listed(configuration, 'scopes_supported')
+    const asked = (observed.url.searchParams.get('scope') ?? '').split(' ')
+    const stray = asked.filter((scope) => !(supported ?? asked).includes(scope))
+    return match(0.95, [
+      `${told(observed.answer, 'as observed')} The callback receives invalid_scope.`,
+      ...(stray.length === 0
+        ? []
+        : [`scopes_supported of the application does not include ${stray.join(', ')}.`]),
+    ])
+  }),
+  exchangeCheck('oidc-userinfo-bare', 'sign_in', (observed, facts) => {
+    if (oidcEndpoint(observed.url)?.endpoint !== 'userinfo') return no
+    const claims = observed.answer.status === 200 ? parseJson(observed.answer.body) : undefined
+    if (!isObject(claims) || 'name' in claims) return no
+    // Only this scope brings a name.
+    if (scopesBefore(facts)?.includes('profile') === false) return no
+    const { oidc_configuration: configuration } = facts.seen
+    if (configuration === undefined) return ask('oidc_configuration')
+    const hasName = listed(configuration, 'claims_supported')?.includes('name')
+    const hasScope = listed(configuration, 'scopes_supported')?.includes('profile')
+    if (!(hasName ?? hasScope)) return no
+    return match(0.8, [
+      `${told(observed.answer, 'as observed')} It has no name, which the scope profile would add.`,
+      told(configuration, 'just now'),
+    ])
+  }),
+  exchangeCheck('oidc-token-opaque', 'origin', (observed, facts) => {
+    const bearer = bearerIn(observed)
+    if (bearer === undefined || bearer.includes('.')) return no
+    const { answer, url } = observed
+    const issue = issueOf(facts, bearer)
+    if (issue?.by !== 'SaaS application' || url.host === new URL(issue.answer.url).host) return no
+    if (answer.status === null || answer.status < 400) return no
+    return match(aboutJwt.test(answer.body) ? 0.95 : 0.7, [
+      `${told(issue.answer, 'earlier')} It issued an opaque access token.`,
+      told(answer, 'with that token'),
+    ])
+  }),
 ]

@@ -10,7 +10,7 @@ import { readToken } from '../jwt.ts'
 import type { ObservedFacts, ProbedExchange, SeenAnswer } from '../observation.ts'
 import { told, withoutCredentials } from './refusal.ts'
 
-/** Runs if the failing exchange asks which application the host is. */
+/** Runs if the failing exchange is a request for the metadata of the host's application. */
 function whenDiscovering(
   facts: ObservedFacts,
   look: (observed: ProbedExchange) => CheckResult,

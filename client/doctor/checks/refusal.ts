@@ -35,7 +35,7 @@ export function whenRefused(
   look: (refused: RefusedGate) => CheckResult,
 ): CheckResult {
   const gate = gateOf(facts)
-  if (gate.kind === 'ask') return ask(gate.probe)
+  if (gate.kind === 'ask') return gate
   if (gate.kind === 'passed') return out(`${told(gate.pair, withPair)} Access lets it in.`)
   if (gate.kind !== 'refused') return no
   const wanted = missing(facts, ['applications', 'service_tokens'])

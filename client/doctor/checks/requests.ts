@@ -1,28 +1,12 @@
 /** What the client's own request shows: the given pair, or the failing exchange. */
 import { applicationOf, missing } from '../account.ts'
-import { ask, type Check, type CheckResult, match, no } from '../check.ts'
+import { ask, type Check, type CheckResult, exchangeCheck, match, no } from '../check.ts'
 import { isGuard, isManagedOauth, isTooLarge } from '../gate.ts'
 import { oauthBearer } from '../oauth-exchange.ts'
-import type { ObservedFacts, ProbedExchange } from '../observation.ts'
+import type { ProbedExchange } from '../observation.ts'
 import { told } from './refusal.ts'
 
-/** Evaluates the failing exchange, if one was handed in. */
-function whenObserved(
-  facts: ObservedFacts,
-  look: (observed: ProbedExchange) => CheckResult,
-): CheckResult {
-  return facts.observed === undefined ? no : look(facts.observed)
-}
-
 const isRefused = ({ answer }: ProbedExchange) => isGuard(answer)
-/** Needs the application's answer to a request without credentials, to tell the form from the cause. */
-function bareOf(
-  facts: ObservedFacts,
-  look: (bare: NonNullable<ObservedFacts['seen']['bare']>) => CheckResult,
-): CheckResult {
-  const { bare } = facts.seen
-  return bare === undefined ? ask('bare') : look(bare)
-}
 
 const wrongJson = ({ carried }: ProbedExchange) =>
   carried.json !== undefined && !carried.json.isLowerCase
@@ -77,150 +61,104 @@ export const requestChecks: readonly Check[] = [
         : no
     },
   },
-  {
-    id: 'token-both-headers',
-    about: 'request',
-    evaluate: (facts) =>
-      whenObserved(facts, (observed) => {
-        const { json, clientId, isTwice } = observed.carried
-        if (!isRefused(observed) || !(isTwice || (json !== undefined && clientId !== undefined))) {
-          return no
-        }
-        const form = isTwice
-          ? 'one of the two headers twice'
-          : `the pair twice, the second time in ${json?.header}`
-        return match(0.95, [
-          `The request carries ${form}. ${told(observed.answer, 'sent like this')}`,
+  exchangeCheck('token-both-headers', 'request', (observed) => {
+    const { json, clientId, isTwice } = observed.carried
+    if (!isRefused(observed) || !(isTwice || (json !== undefined && clientId !== undefined))) {
+      return no
+    }
+    const form = isTwice
+      ? 'one of the two headers twice'
+      : `the pair twice, the second time in ${json?.header}`
+    return match(0.95, [`The request carries ${form}. ${told(observed.answer, 'sent like this')}`])
+  }),
+  exchangeCheck('token-single-header-case', 'request', (observed) =>
+    wrongJson(observed) && isRefused(observed)
+      ? match(0.95, [
+          `The keys of the JSON in ${observed.carried.json?.header} are not in lower case. ${told(observed.answer, 'sent like this')}`,
         ])
-      }),
-  },
-  {
-    id: 'token-single-header-case',
-    about: 'request',
-    evaluate: (facts) =>
-      whenObserved(facts, (observed) =>
-        wrongJson(observed) && isRefused(observed)
-          ? match(0.95, [
-              `The keys of the JSON in ${observed.carried.json?.header} are not in lower case. ${told(observed.answer, 'sent like this')}`,
-            ])
-          : no,
-      ),
-  },
-  {
-    id: 'token-single-header-off',
-    about: 'request',
-    evaluate: (facts) =>
-      whenObserved(facts, (observed) => {
-        const { json, clientId } = observed.carried
-        if (json?.isLowerCase !== true || clientId !== undefined || !isRefused(observed)) return no
-        const proof = `The request carries the pair as JSON in ${json.header}. ${told(observed.answer, 'sent like this')}`
-        const wanted = missing(facts, ['applications'])
-        if (wanted !== undefined) return ask(wanted)
-        const application = applicationOf(facts)
-        const read = application?.read_service_tokens_from_header
-        if (application && read?.toLowerCase() === json.header) return no
-        // If the pair works in its two headers, the form is wrong and not the pair.
-        if (facts.seen.pair === undefined && facts.pair.status === 'usable') return ask('pair')
-        const passes = facts.seen.pair !== undefined && !isGuard(facts.seen.pair)
-        const shows = facts.seen.pair === undefined ? [] : [told(facts.seen.pair, 'with the pair')]
-        const says = application
-          ? [`read_service_tokens_from_header of the application is ${read ?? 'unset'}.`]
-          : []
-        return match(passes || application ? 0.95 : 0.6, [...says, proof, ...shows])
-      }),
-  },
-  {
-    id: 'jwt-as-bearer',
-    about: 'request',
-    evaluate: (facts) =>
-      whenObserved(facts, (observed) => {
-        const { tokenIn, token } = observed.carried
-        if (tokenIn !== 'authorization' || !isRefused(observed)) return no
-        if (token?.claims.type !== 'app' && token?.team === undefined) return no
-        return match(0.95, [
-          `The request carries an application token as Authorization: Bearer. ${told(observed.answer, 'sent like this')}`,
+      : no,
+  ),
+  exchangeCheck('token-single-header-off', 'request', (observed, facts) => {
+    const { json, clientId } = observed.carried
+    if (json?.isLowerCase !== true || clientId !== undefined || !isRefused(observed)) return no
+    const proof = `The request carries the pair as JSON in ${json.header}. ${told(observed.answer, 'sent like this')}`
+    const wanted = missing(facts, ['applications'])
+    if (wanted !== undefined) return ask(wanted)
+    const application = applicationOf(facts)
+    const read = application?.read_service_tokens_from_header
+    if (application && read?.toLowerCase() === json.header) return no
+    // If the pair works in its two headers, the form is wrong and not the pair.
+    if (facts.seen.pair === undefined && facts.pair.status === 'usable') return ask('pair')
+    const passes = facts.seen.pair !== undefined && !isGuard(facts.seen.pair)
+    const shows = facts.seen.pair === undefined ? [] : [told(facts.seen.pair, 'with the pair')]
+    const says = application
+      ? [`read_service_tokens_from_header of the application is ${read ?? 'unset'}.`]
+      : []
+    return match(passes || application ? 0.95 : 0.6, [...says, proof, ...shows])
+  }),
+  exchangeCheck('jwt-as-bearer', 'request', (observed) => {
+    const { tokenIn, token } = observed.carried
+    if (tokenIn !== 'authorization' || !isRefused(observed)) return no
+    if (token?.claims.type !== 'app' && token?.team === undefined) return no
+    return match(0.95, [
+      `The request carries an application token as Authorization: Bearer. ${told(observed.answer, 'sent like this')}`,
+    ])
+  }),
+  exchangeCheck('cookie-overflow', 'request', (observed, { kind }) =>
+    kind === 'api' ? no : overflow(observed),
+  ),
+  exchangeCheck('answer-401-for-xhr', 'form', (observed, facts) => {
+    const sent = observed.request('x-requested-with')?.toLowerCase()
+    const { answer } = observed
+    if (sent !== 'xmlhttprequest' || answer.status !== 401 || isManagedOauth(answer)) return no
+    // The answer to a request without credentials tells the form from the cause.
+    const { bare } = facts.seen
+    if (bare === undefined) return ask('bare')
+    return bare.kind === 'login'
+      ? match(0.95, [
+          `The request carries X-Requested-With: XMLHttpRequest. ${told(answer, 'sent like this')}`,
+          told(bare, 'without it'),
         ])
-      }),
-  },
-  {
-    id: 'cookie-overflow',
-    about: 'request',
-    evaluate: (facts) => (facts.kind === 'api' ? no : whenObserved(facts, overflow)),
-  },
-  {
-    id: 'answer-401-for-xhr',
-    about: 'form',
-    evaluate: (facts) =>
-      whenObserved(facts, (observed) => {
-        const sent = observed.request('x-requested-with')?.toLowerCase()
-        const { answer } = observed
-        if (sent !== 'xmlhttprequest' || answer.status !== 401 || isManagedOauth(answer)) return no
-        return bareOf(facts, (bare) =>
-          bare.kind === 'login'
-            ? match(0.95, [
-                `The request carries X-Requested-With: XMLHttpRequest. ${told(answer, 'sent like this')}`,
-                told(bare, 'without it'),
-              ])
-            : no,
-        )
-      }),
-  },
-  {
-    id: 'answer-401-managed-oauth',
-    about: 'form',
-    evaluate: (facts) =>
-      whenObserved(facts, ({ answer, carried }) =>
-        isManagedOauth(answer) &&
-        isGuard(answer) &&
-        carried.clientId === undefined &&
-        oauthBearer(facts) === undefined
-          ? match(0.95, [`${told(answer, 'as observed')} Its www-authenticate begins with Bearer.`])
-          : no,
-      ),
-  },
-  {
-    id: 'preflight-refused',
-    about: 'request',
-    evaluate: (facts) =>
-      whenObserved(facts, (observed) => {
-        if (observed.method !== 'OPTIONS' || !isRefused(observed)) return no
-        const wanted = missing(facts, ['applications'])
-        if (wanted !== undefined) return ask(wanted)
-        const application = applicationOf(facts)
-        const unset = application
-          ? [
-              `options_preflight_bypass of the application is ${application.options_preflight_bypass ?? 'unset'}, and cors_headers ${application.cors_headers === undefined ? 'are unset' : 'are set'}.`,
-            ]
-          : []
-        return match(0.95, [told(observed.answer, 'as observed'), ...unset])
-      }),
-  },
-  {
-    id: 'redirect-followed',
-    about: 'request',
-    evaluate: ({ observed, earlier }) => {
-      if (observed === undefined) return no
-      const isLoginPage =
-        observed.url.hostname.endsWith('.cloudflareaccess.com') &&
-        observed.url.pathname.startsWith('/cdn-cgi/access/login/') &&
-        observed.answer.status === 200
-      const from = earlier.findLast(({ answer }) => answer.kind === 'login')
-      if (!isLoginPage) return no
-      const first = from === undefined ? [] : [told(from.answer, 'before the redirect')]
-      return match(from === undefined ? 0.7 : 0.95, [
-        ...first,
-        `${told(observed.answer, 'after the redirect')} That is the login page.`,
-      ])
-    },
-  },
-  {
-    id: 'login-identity-refused',
-    about: 'gate',
-    evaluate: ({ observed }) =>
-      observed?.answer.body.includes('That account does not have access')
-        ? match(0.95, [
-            `${told(observed.answer, 'as observed')} The page says that the account has no access.`,
-          ])
-        : no,
-  },
+      : no
+  }),
+  exchangeCheck('answer-401-managed-oauth', 'form', ({ answer, carried }, facts) =>
+    isManagedOauth(answer) &&
+    isGuard(answer) &&
+    carried.clientId === undefined &&
+    oauthBearer(facts) === undefined
+      ? match(0.95, [`${told(answer, 'as observed')} Its www-authenticate begins with Bearer.`])
+      : no,
+  ),
+  exchangeCheck('preflight-refused', 'request', (observed, facts) => {
+    if (observed.method !== 'OPTIONS' || !isRefused(observed)) return no
+    const wanted = missing(facts, ['applications'])
+    if (wanted !== undefined) return ask(wanted)
+    const application = applicationOf(facts)
+    const unset = application
+      ? [
+          `options_preflight_bypass of the application is ${application.options_preflight_bypass ?? 'unset'}, and cors_headers ${application.cors_headers === undefined ? 'are unset' : 'are set'}.`,
+        ]
+      : []
+    return match(0.95, [told(observed.answer, 'as observed'), ...unset])
+  }),
+  exchangeCheck('redirect-followed', 'request', (observed, { earlier }) => {
+    const isLoginPage =
+      observed.url.hostname.endsWith('.cloudflareaccess.com') &&
+      observed.url.pathname.startsWith('/cdn-cgi/access/login/') &&
+      observed.answer.status === 200
+    const from = earlier.findLast(({ answer }) => answer.kind === 'login')
+    if (!isLoginPage) return no
+    const first = from === undefined ? [] : [told(from.answer, 'before the redirect')]
+    return match(from === undefined ? 0.7 : 0.95, [
+      ...first,
+      `${told(observed.answer, 'after the redirect')} That is the login page.`,
+    ])
+  }),
+  exchangeCheck('login-identity-refused', 'gate', (observed) =>
+    observed.answer.body.includes('That account does not have access')
+      ? match(0.95, [
+          `${told(observed.answer, 'as observed')} The page says that the account has no access.`,
+        ])
+      : no,
+  ),
 ]

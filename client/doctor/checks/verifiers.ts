@@ -25,7 +25,7 @@ function whenIssued(
   look: (given: VerifierFacts) => CheckResult,
 ): CheckResult {
   const gate = gateOf(facts)
-  if (gate.kind === 'ask') return ask(gate.probe)
+  if (gate.kind === 'ask') return gate
   const token = freshToken(facts)
   if (token === undefined) return no
   const { certs } = facts.seen
@@ -41,7 +41,7 @@ function originRefusal({ observed }: ObservedFacts): SeenAnswer | undefined {
 }
 
 /**
- * Error messages of many verifiers, and what each is about. The token is valid, so only the wording tells the causes
+ * Wordings of the errors of common verifiers, by cause. The token is valid, so only the wording tells the causes
  * apart.
  */
 const complaints: readonly (readonly [ModeId, RegExp])[] = [
@@ -173,7 +173,7 @@ export const verifierChecks: readonly Check[] = [
       return asked === undefined ? ask('asked') : unreachable(asked)
     },
   },
-  // Nothing tells whether the given team was renamed or never existed.
+  // A team that was renamed and one that never existed look alike.
   { id: 'organization-unknown', about: 'certs', evaluate: whenTeamDiffers },
   { id: 'organization-renamed', about: 'certs', evaluate: whenTeamDiffers },
 ]
@@ -184,7 +184,7 @@ export const verifierChecks: readonly Check[] = [
 function whenAudDiffers(facts: ObservedFacts): CheckResult {
   if (facts.aud === undefined || facts.kind !== 'application') return no
   const gate = gateOf(facts)
-  if (gate.kind === 'ask') return ask(gate.probe)
+  if (gate.kind === 'ask') return gate
   if (gate.kind !== 'passed' && gate.kind !== 'guarded') return no
   const named = facts.seen.pair?.token?.aud ?? (gate.bare.aud === undefined ? [] : [gate.bare.aud])
   if (named.length === 0) return no
@@ -200,7 +200,7 @@ function whenAudDiffers(facts: ObservedFacts): CheckResult {
 /** A request that is let in reaches an origin that needs certs; if no answer names the team, the document does. */
 function whenPassed(facts: ObservedFacts, look: (certs: SeenAnswer) => CheckResult): CheckResult {
   const gate = gateOf(facts)
-  if (gate.kind === 'ask') return ask(gate.probe)
+  if (gate.kind === 'ask') return gate
   const { bare, pair, well_known, certs } = facts.seen
   if (gate.kind !== 'passed') return no
   const isNamed = bare?.team !== undefined || pair?.token !== undefined
@@ -217,7 +217,7 @@ function unreachable(certs: SeenAnswer): CheckResult {
 function whenTeamDiffers(facts: ObservedFacts): CheckResult {
   if (facts.team === undefined || facts.observed !== undefined) return no
   const gate = gateOf(facts)
-  if (gate.kind === 'ask') return ask(gate.probe)
+  if (gate.kind === 'ask') return gate
   const named = facts.seen.bare?.team
   if (named === undefined || named === facts.team) return no
   const certs = facts.seen.given_certs

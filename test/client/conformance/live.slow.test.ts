@@ -217,7 +217,7 @@ describe('the pace', () => {
     return { slept, asked: () => asked, fetch: paced(answer, { apiUrl, clock }) }
   }
 
-  test('waits as long as a 429 asks, whatever the method', async () => {
+  test('waits as long as a 429 demands, whatever the method', async () => {
     const { fetch, slept, asked } = paceOf([429, 429])
     const { status } = await fetch(`${apiUrl}/accounts`, { method: 'POST' })
     expect({ status, slept, asked: asked() }).toEqual({

@@ -33,11 +33,11 @@ function idsOf(drift: readonly ReportDrift[]): string[] {
 /** Behaviours that differ between the two profiles, except the emulator's own, which no live response could confirm. */
 function differing(before: Profile, after: Profile): BehaviourName[] {
   return (Object.keys(behaviours) as BehaviourName[]).filter((name) => {
-    const worlds = behaviours[name].in
-    const isOwn = [worlds[before], worlds[after]].every(
+    const inProfiles = behaviours[name].in
+    const isOwn = [inProfiles[before], inProfiles[after]].every(
       ({ evidence }) => evidence === 'emulator_only',
     )
-    return !isOwn && worlds[before].value !== worlds[after].value
+    return !isOwn && inProfiles[before].value !== inProfiles[after].value
   })
 }
 
@@ -51,13 +51,13 @@ test.each(profiles)('every case that holds in %s passes, and none fails', (profi
 })
 
 test('an emulator with another profile’s behaviours is that profile, whatever its ids, secrets, keys and times', async () => {
-  const bent = await reportOf({ profile: 'expected', as: 'observed' })
-  expect(bent.profile).toBe('observed')
-  expect(compareReports(reported('observed'), bent)).toMatchObject({
+  const overridden = await reportOf({ profile: 'expected', as: 'observed' })
+  expect(overridden.profile).toBe('observed')
+  expect(compareReports(reported('observed'), overridden)).toMatchObject({
     drift: [],
     onlyBefore: [],
     onlyAfter: [],
-    compared: bent.cases.filter(({ asked }) => asked.length > 0).length,
+    compared: overridden.cases.filter(({ asked }) => asked.length > 0).length,
   })
 })
 
@@ -73,8 +73,8 @@ describe.each(pairs)('between %s and %s', (before, after) => {
     /** Cases that one behaviour alone changes, from either side: two may stand in for each other on one of them. */
     const causedBy = async (name: BehaviourName, from: Profile, to: Profile) => {
       const one = { [name]: behaviours[name].in[to].value }
-      const bent = await reportOf({ profile: from, behaviours: one, only })
-      return idsOf(driftBetween(reported(from), bent))
+      const overridden = await reportOf({ profile: from, behaviours: one, only })
+      return idsOf(driftBetween(reported(from), overridden))
     }
     const caused = new Set<string>()
     for (const name of differing(before, after)) {

@@ -49,7 +49,7 @@ test.each([
   expect(createReferences().value({ iat, nbf: iat + seconds })).toEqual({ iat: '<time:1>', nbf })
 })
 
-test('a JWT is a reference, and what it says is kept with durations in place of moments', async () => {
+test('a JWT is a reference, and its claims are kept with durations in place of moments', async () => {
   const token = await new SignJWT({ aud: 'a1'.repeat(32) })
     .setProtectedHeader({ alg: 'HS256' })
     .setIssuedAt(1_700_000_000)

@@ -44,7 +44,7 @@ test('every case has a unique id', () => {
   expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([])
 })
 
-test('every case has a title, a grade, a source and a world', () => {
+test('every case has a title, a grade, a source and a profile', () => {
   const poor = cases.filter(
     (each) =>
       each.title.trim() === '' ||
@@ -57,7 +57,7 @@ test('every case has a title, a grade, a source and a world', () => {
   expect(poor.map(({ id }) => id)).toEqual([])
 })
 
-test('what only the ticket expects is claimed of no other world', () => {
+test('what only the ticket expects is claimed of no other profile', () => {
   const wished = cases.filter(({ evidence }) => evidence === 'expected')
   expect(wished.length).toBeGreaterThan(0)
   expect(wished.filter((each) => each.profiles.join() !== 'expected').map(({ id }) => id)).toEqual(
@@ -80,7 +80,7 @@ test('the table has a cell for each request, application and profile', () => {
   expect(new Set(there).size).toBe(there.length)
 })
 
-test('the cells that differ from the observed world are those of the expected one', () => {
+test('the cells that differ from the observed profile are those of the expected one', () => {
   const differing = cells.filter(onlyExpected)
   expect(new Set(differing.map(({ profile }) => profile))).toEqual(new Set(['expected']))
   expect(differing.map(({ request, letter }) => `${request} ${letter}`)).toEqual([
@@ -105,19 +105,19 @@ describe('a case is left out', () => {
   const offers = (...names: Need[]) => new Set(names)
   test.each([
     [
-      'where its world is another',
+      'if it holds in other profiles',
       each,
       { kind: 'emulator', profile: 'strict', offers: offers('clock', 'write') },
       'it holds in observed, and this is strict',
     ],
     [
-      'where something is missing',
+      'if something is missing',
       each,
       { kind: 'emulator', profile: 'observed', offers: offers('write') },
       'the target does not offer: clock',
     ],
     [
-      'on real Cloudflare, where only an emulator answers so',
+      'on real Cloudflare, if only an emulator answers like this',
       { ...each, evidence: 'emulator_only' },
       { kind: 'live', profile: 'observed', offers: offers('clock', 'write') },
       'only an emulator answers like this',
@@ -133,7 +133,7 @@ describe('a case is left out', () => {
   })
 })
 
-describe('a difference says what was expected and what is there', () => {
+describe('a difference states what was expected and what is there', () => {
   test.each([
     ['another value', () => same(1, 2, 'status'), 'status: expected 2, got 1'],
     ['another text', () => fits('ab', /^b/, 'ray'), 'ray: expected /^b/, got "ab"'],

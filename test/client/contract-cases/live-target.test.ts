@@ -71,7 +71,7 @@ async function runAll(env: Readonly<Record<string, string>>) {
   return { run, failed, place }
 }
 
-test('read-only, it sends nothing but GET and finds the world of its organization', async () => {
+test('read-only, it sends nothing but GET and finds the profile of its organization', async () => {
   const before = await configuration()
   sent = []
   const { run, failed, place } = await runAll(environment())

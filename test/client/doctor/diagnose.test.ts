@@ -246,7 +246,7 @@ describe('on one emulator', () => {
     expect(causes.map(({ id }) => id)).toEqual([mode])
   })
 
-  test('an origin that says so about an expired token is right', async () => {
+  test('an origin that calls an expired token expired is right', async () => {
     const fixture = doctorFixture(emulator, 'observed')
     const { url, pair } = await good(fixture)
     const headers = { 'cf-access-jwt-assertion': await fixture.tokenFor(url, pair) }

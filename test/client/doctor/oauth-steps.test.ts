@@ -116,7 +116,7 @@ test('the report lists the steps', async () => {
   expect(out).toMatch(/\n {3}FAIL registration: .* has no registration_endpoint/)
 })
 
-test('without the flag nothing of it is asked or printed', async () => {
+test('without the flag these steps are neither requested nor printed', async () => {
   await managed({ enabled: false })
   const { code, out } = await doctor()
   expect(code).toBe(0)

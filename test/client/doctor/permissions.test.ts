@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { diagnose } from '../../../client/doctor/diagnose.ts'
 import { targetFrom } from '../../../client/target/target.ts'
+import { permissionOfCall } from '../../../contracts/api/permissions.ts'
 import { team, useApi } from '../../support/api.ts'
 import { everyGroup, everywhere, permittedCalls } from '../../support/permissions.ts'
 import { record } from './record.ts'
@@ -37,8 +38,20 @@ async function causeOf(
   return causes[0]
 }
 
-test('for every operation, with a token that lacks only its permission', async () => {
+test('every operation has the permission groups that it needs, by its method and path', () => {
   for (const { method, path, groups } of permittedCalls) {
+    expect(permissionOfCall(method, path)?.groups, `${method} ${path}`).toEqual(groups)
+  }
+})
+
+/** One call for each choice of permission groups. */
+const distinctCalls = [
+  ...new Map(permittedCalls.map((call) => [call.groups.join(), call])).values(),
+]
+
+test('with a token that lacks only the permission of the call', async () => {
+  expect(distinctCalls.length).toBeGreaterThan(10)
+  for (const { method, path, groups } of distinctCalls) {
     const token = await tokenWith(everyGroup.filter((each) => !groups.includes(each)))
     const cause = await causeOf({ method, path }, token)
     const names = groups.map((name) => `"${name}"`).join(' or ')
@@ -47,7 +60,7 @@ test('for every operation, with a token that lacks only its permission', async (
     expect(cause?.proof.join('\n')).toContain(`needs the permission group ${names}`)
     expect(cause?.proof).toContain('The verify call says that the API token is active.')
   }
-}, 60_000)
+})
 
 test('for the token of an account, which is verified at its own path', async () => {
   const token = await tokenWith([], 'account')
@@ -70,7 +83,7 @@ test('without asking the API, it cannot tell a missing permission from an unknow
   ])
 })
 
-test('where the API does not answer the verify call, it says so much and ends', async () => {
+test('if the API does not answer the verify call, it reports both causes and ends', async () => {
   const target = targetFrom({
     target: 'live',
     fetch: async () => {
