@@ -1,5 +1,6 @@
 /** What the client talks to: real Cloudflare, or an emulator that stands in for every public host name. */
 
+import { isLoopback } from '../../contracts/http/loopback.ts'
 import { type Environment, readVariable, variables } from '../transport/environment.ts'
 import { AccessUsageError } from '../transport/errors.ts'
 import { networkFetch } from '../transport/network-fetch.ts'
@@ -80,8 +81,8 @@ export function applicationUrl(given: string | URL, target: Pick<Target, 'name'>
     })
   }
   const url = new URL(text)
-  const isLoopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname)
-  const isPlain = url.protocol === 'http:' && (target.name === 'emulator' || isLoopback)
+  const isNear = target.name === 'emulator' || isLoopback(url.hostname)
+  const isPlain = url.protocol === 'http:' && isNear
   if (url.protocol === 'https:' || isPlain) return url
   throw new AccessUsageError({
     what: `${url.protocol}//${url.host} is not an https URL.`,

@@ -1,6 +1,8 @@
 /** The control API's admin token: from a flag, a variable or a file; generated when the emulator listens beyond loopback. */
+
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
+import { isLoopback } from '../../contracts/http/loopback.ts'
 import { codeOf } from '../world/error-code.ts'
 import { hex } from '../world/ids.ts'
 import { OptionProblem } from '../world/option-problem.ts'
@@ -74,8 +76,4 @@ export function sayMadeToken(
   say(
     `admin token for the control API ${use}, generated for this run: ${token} (choose your own with ${safer})`,
   )
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.[\d.]+$/.test(host)
 }

@@ -1,6 +1,7 @@
 /** Signs a browser on another machine in to the pages, with the admin token. */
 import { createHmac } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import { cookieValues } from '../../contracts/http/cookies.ts'
 import type { Accounts } from '../account/accounts.ts'
 import { holderOfToken, type TokenHolder, type TokenIssuers } from '../account/admin-tokens.ts'
 import { type Layer, readForm } from '../http/layers.ts'
@@ -17,9 +18,7 @@ export interface SignInIssuers extends TokenIssuers {
 
 /** Who signed in at the browser that sends the request, by its cookie. */
 export function signedInAs(request: Routed, issuers: SignInIssuers): TokenHolder | undefined {
-  const cookies = headerIn(request, 'cookie') ?? ''
-  const sent = cookies.matchAll(new RegExp(`(?:^|;\\s*)${cookieName}=([\\w.-]+)`, 'g'))
-  for (const [, value = ''] of sent) {
+  for (const value of cookieValues([headerIn(request, 'cookie') ?? ''], cookieName)) {
     const [id = ''] = value.split('.')
     const holder = issuers.accounts.byId(id) ?? 'emulator'
     const right = valueFor(holder, issuers)

@@ -1,6 +1,7 @@
 /** The link from a refusal to its explanation, for a person at a browser on this machine (emulator-explanation-link). */
+
+import { isLoopback } from '../../contracts/http/loopback.ts'
 import type { HeaderValues } from '../access/credentials.ts'
-import { isLoopback } from '../http/client-address.ts'
 
 export interface LinkedRefusal {
   readonly headers: HeaderValues

@@ -1,5 +1,7 @@
 /** From which address a client calls, and who may say so in its place. */
+
 import type { IncomingMessage } from 'node:http'
+import { isLoopback } from '../../contracts/http/loopback.ts'
 
 /** By which a proxy on this machine may state the client's address. */
 export const clientIpHeader = 'access-emulator-client-ip'
@@ -16,10 +18,6 @@ const nobodys = '0.0.0.0'
 /** Removes the IPv4-mapped prefix of a dual-stack socket. */
 export function plainAddress(address = nobodys): string {
   return address.replace(/^::ffff:(?=[\d.]+$)/, '')
-}
-
-export function isLoopback(address: string): boolean {
-  return address.startsWith('127.') || address === '::1'
 }
 
 /** Whose client a request of a shared emulator may describe: any account's, one's, or nobody's. */

@@ -7,9 +7,10 @@ import net, { type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
+import { isLoopback } from '../../contracts/http/loopback.ts'
 import { createEmulator } from '../../emulator/index.ts'
 import { outsideLookup } from '../../emulator/network/proxy/passthrough.ts'
-import { isLoopback, proxyTarget } from '../../emulator/network/proxy/proxy-target.ts'
+import { proxyTarget } from '../../emulator/network/proxy/proxy-target.ts'
 import {
   ask2,
   connect,

@@ -1,5 +1,6 @@
 /** Asks an MCP server for its tools and prompts, by Streamable HTTP. Only servers on loopback (api-mcp-sync-reach). */
 import { isObject, parseJson } from '../../../contracts/declaration/json.ts'
+import { isLoopback } from '../../../contracts/http/loopback.ts'
 
 type Items = Record<string, unknown>[]
 
@@ -58,8 +59,7 @@ function unreached(cause: string): Synced {
 
 function isOnLoopback(url: string): boolean {
   const { hostname, protocol: scheme } = new URL(url)
-  const isHttp = scheme === 'http:' || scheme === 'https:'
-  return isHttp && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname)
+  return (scheme === 'http:' || scheme === 'https:') && isLoopback(hostname)
 }
 
 async function capabilitiesOf(

@@ -1,6 +1,8 @@
 /** Proxy settings that get in the way: variables pointing elsewhere, NO_PROXY exceptions, and the system's proxy. */
+
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { isLoopback } from '../../../contracts/http/loopback.ts'
 import { holds } from '../../network/preload/route.ts'
 import { type MachineFinding, setUp } from './finding.ts'
 
@@ -66,8 +68,7 @@ function examineExceptions(
 export function leadsTo(value: string | undefined, address: URL): boolean {
   if (value === undefined || !URL.canParse(value)) return false
   const proxy = new URL(value)
-  const local = (name: string) =>
-    /^(localhost|127\.[\d.]+|\[::1\])$/.test(name) ? 'localhost' : name
+  const local = (name: string) => (isLoopback(name) ? 'localhost' : name)
   return proxy.port === address.port && local(proxy.hostname) === local(address.hostname)
 }
 

@@ -1,5 +1,5 @@
 /** Decides which proxy a connection uses, by the variables that curl and other tools read. */
-import { BlockList, isIP, isIPv6 } from 'node:net'
+import { isLoopback } from '../../../contracts/http/loopback.ts'
 
 export interface RouteTarget {
   readonly secure: boolean
@@ -15,10 +15,6 @@ export interface ProxyAddress {
 /** Returns the proxy for a target; undefined means a direct connection. */
 export type ProxyRoute = (target: RouteTarget) => ProxyAddress | undefined
 
-const loopback = new BlockList()
-loopback.addSubnet('127.0.0.0', 8, 'ipv4')
-loopback.addAddress('::1', 'ipv6')
-
 /** Undefined if no variable sets a proxy. */
 export function createRoute(environment: NodeJS.ProcessEnv): ProxyRoute | undefined {
   const read = (name: string) => environment[name] ?? environment[name.toUpperCase()]
@@ -32,7 +28,12 @@ export function createRoute(environment: NodeJS.ProcessEnv): ProxyRoute | undefi
     .filter(Boolean)
   return ({ secure, host, port }) => {
     const name = bare(host)
-    if (isLoopback(name) || direct.some((entry) => holds(entry, name, port))) return undefined
+    if (
+      isLoopback(name) ||
+      name.endsWith('.localhost') ||
+      direct.some((entry) => holds(entry, name, port))
+    )
+      return undefined
     return secure ? https : http
   }
 }
@@ -50,11 +51,6 @@ function bare(host: string): string {
     .toLowerCase()
     .replace(/^\[(.*)\]$/, '$1')
     .replace(/\.$/, '')
-}
-
-function isLoopback(name: string): boolean {
-  if (name === 'localhost' || name.endsWith('.localhost')) return true
-  return isIP(name) !== 0 && loopback.check(name, isIPv6(name) ? 'ipv6' : 'ipv4')
 }
 
 /** Whether an entry of `NO_PROXY` covers a name: `*`, or a domain with its subdomains, optionally with a port. */

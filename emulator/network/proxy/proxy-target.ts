@@ -1,5 +1,7 @@
 /** What a client may reach through the HTTP proxy: names that are served, and hosts of `--passthrough`. */
-import { BlockList, isIP, isIPv6 } from 'node:net'
+
+import { isIP } from 'node:net'
+import { isLoopback } from '../../../contracts/http/loopback.ts'
 import type { ConnectionReason } from '../../../contracts/reasons/table.ts'
 import type { Reply } from '../../http/reply.ts'
 import {
@@ -27,16 +29,6 @@ export interface ProxyRules {
   readonly unserved: (name: string) => string
 }
 
-const loopback = new BlockList()
-loopback.addSubnet('127.0.0.0', 8, 'ipv4')
-loopback.addAddress('::1', 'ipv6')
-
-export function isLoopback(address: string | undefined): boolean {
-  if (address === undefined) return false
-  // BlockList also matches the IPv4-mapped form of a dual-stack socket.
-  return loopback.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
-}
-
 const ports: ReadonlySet<number | undefined> = new Set([80, 443])
 
 export function proxyTarget(
@@ -48,7 +40,7 @@ export function proxyTarget(
     kind: 'refused',
     reply: problem(403, code, message, rules.served()),
   })
-  if (rules.clients !== 'any' && !isLoopback(remoteAddress)) {
+  if (rules.clients !== 'any' && !isLoopback(remoteAddress ?? '')) {
     return refused(
       'proxy_client_refused',
       'The proxy accepts clients on this machine only; --proxy-clients any lets others in.',
