@@ -60,6 +60,7 @@ describe('a rule', () => {
     [alice, bare, 'needs_identity login_needed'],
     [{ email_domain: { domain: 'example.com' } }, signedIn, 'match'],
     [{ email_domain: { domain: '@EXAMPLE.com' } }, signedIn, 'match'],
+    [{ email_domain: { domain: 'x.test' } }, { identity: { email: '"a@b"@x.test' } }, 'match'],
     [{ email_domain: { domain: 'ample.com' } }, signedIn, 'no_match email_domain_differs'],
     [
       { email_domain: { domain: 'example.com' } },
