@@ -87,16 +87,16 @@ describe('before any identity is known', () => {
     ['Service Auth by address', [serviceAuth(office)], 'non_identity by non_identity', inOffice],
     ['a require that fails', [allow(alice, { require: office })], 'requirements_failed'],
     ['a require that holds', [allow(alice, { require: office })], 'login by allow', inOffice],
-    ['a require that a login may meet', [allow(everyone, { require: alice })], 'login by allow'],
+    ['a require that a login may satisfy', [allow(everyone, { require: alice })], 'login by allow'],
     [
       'an exclude that matches',
       [allow(alice, { exclude: office })],
       'requirements_failed',
       inOffice,
     ],
-    ['an exclude that a login may meet', [allow(everyone, { exclude: bob })], 'login by allow'],
+    ['an exclude that a login may satisfy', [allow(everyone, { exclude: bob })], 'login by allow'],
     [
-      'an exclude that cannot be evaluated beside one that a login may meet',
+      'an exclude that cannot be evaluated beside one that a login may satisfy',
       [allow(everyone, { exclude: [posture, bob] })],
       'requirements_failed',
     ],
@@ -144,7 +144,7 @@ describe('a person at login', () => {
       { ...asAlice, pair: valid('token-a') },
     ],
     [
-      'does not meet a device posture here',
+      'does not satisfy a device posture here',
       [allow(alice, { require: posture })],
       'identity_not_admitted',
     ],
@@ -363,7 +363,7 @@ describe('the application token of a service token', () => {
       'login by allow',
     ],
     [
-      'meets the require of the place as the pair does',
+      'satisfies the require of the place as the pair does',
       [serviceAuth(machineA, { require: office }), people],
       'application_token by non_identity',
       { ...heldByMachine(), ...inOffice },

@@ -203,9 +203,7 @@ test('curl presents one', async ({ skip }) => {
   expect(await curl()).toBe('403')
 })
 
-test('the client is told whose certificates count, as they are when it connects', async ({
-  skip,
-}) => {
+test('the server names the CAs that count when a client connects', async ({ skip }) => {
   if ((await run('openssl', ['version'])).code !== 0) return skip('openssl is not here')
   const { edge, port, id } = await mtls(
     async (own) => {

@@ -37,7 +37,7 @@ type PageType = 'forbidden' | 'identity_denied'
 const pageOf = async (edge: EdgeFixture, type: PageType, custom_html: string) =>
   (await edge.api(api.customPages.create, { body: { name: type, type, custom_html } })).uid
 
-/** The answer to someone who signs in at the stand-in for Okta and whom no policy admits. */
+/** The answer to someone that no policy admits, who signs in at the stand-in for Okta. */
 async function refused(edge: EdgeFixture, host = wiki) {
   const person = browser(edge.emulator)
   const page = await standIn(person, `https://${host}/`, 'Okta')
@@ -102,7 +102,7 @@ describe('a request that no login would help', () => {
   })
 })
 
-describe('a person whom no policy admits', () => {
+describe('a person that no policy admits', () => {
   test('sees the page of the application as it was uploaded, on the team domain', async () => {
     const edge = await denials()
     const before = await refused(edge)
@@ -166,6 +166,7 @@ test.each([
   'data:text/html,x',
   '//evil.example/',
   'https://',
+  'https://away.example:99999/',
   'https://away.example/\r\nx-injected: 1',
   'https://away.example/\tx',
 ])('%j is no URL to redirect to', async (url) => {

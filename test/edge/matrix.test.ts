@@ -169,7 +169,7 @@ describe.each(profiles)('in profile %s', (profile) => {
   afterAll(() => world.emulator.close())
 
   test.each(rows.filter(([, , , , cell]) => cell.profile === profile))(
-    '%s (%s) at %s meets %s',
+    '%s (%s) at %s gets %s',
     async (_request, form, letter, outcome, cell, asking) => {
       const answer = await expectCell(world, cell, asking(tokens[letter]))
       expect(isMarkedExpected(answer)).toBe(onlyExpected(cell))
@@ -202,7 +202,7 @@ describe('strict_service_token_auth, set by PATCH in profile observed', () => {
   afterAll(() => world.emulator.close())
 
   test.each(rows.filter(([, , , , cell]) => cell.profile === 'strict'))(
-    '%s (%s) at %s meets %s',
+    '%s (%s) at %s gets %s',
     async (_request, _form, letter, _outcome, cell, asking) => {
       const answer = await expectCell(world, cell, asking(tokens[letter]))
       expect(isMarkedExpected(answer)).toBe(false)

@@ -231,7 +231,7 @@ describe('the decision on what a client sends', () => {
       403,
     ],
     [
-      'for nobody begins with a bypass',
+      'for no credentials ends with a bypass',
       () => ({}),
       403,
       (edge) => edge.change(host, bypass('127.0.0.0/8')),
@@ -256,17 +256,20 @@ describe('the decision on what a client sends', () => {
     expect(await twice(edge, { token })).toBe(403)
   })
 
-  test.each(['a token', 'nobody'])('is of one address: %s', async (who) => {
+  test.each(['a token', 'no credentials'])('holds for one address only: %s', async (who) => {
     const edge = await openEdge()
-    const sent = who === 'nobody' ? {} : { token: await edge.tokenFor(host, pair) }
+    const sent = who === 'no credentials' ? {} : { token: await edge.tokenFor(host, pair) }
     const here = [{ ip: { ip: '127.0.0.0/8' } }]
-    await edge.change(host, who === 'nobody' ? bypass('127.0.0.0/8') : policies(anyToken, here))
+    await edge.change(
+      host,
+      who === 'no credentials' ? bypass('127.0.0.0/8') : policies(anyToken, here),
+    )
     expect(await twice(edge, sent)).toBe(200)
     expect(await twice(edge, { ...sent, headers: fromElsewhere })).toBe(403)
     expect(await twice(edge, sent)).toBe(200)
   })
 
-  test('is of one application', async () => {
+  test('holds for one application only', async () => {
     const closed = app(`${host}/nobody`, [
       policy('non_identity', [anyToken], { require: elsewhere }),
     ])

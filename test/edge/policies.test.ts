@@ -49,7 +49,7 @@ test.each<[string, string, Sending, number]>([
   ['a bad pair', 'any', { pair: pairs.disabled }, 403],
   ['a pair in the right country', 'both', { pair: pairs.named, headers: { [country]: 'DE' } }, 200],
   ['a pair in a wrong one', 'both', { pair: pairs.named, headers: { [country]: 'FR' } }, 403],
-])('%s at %s is decided by', async (_, name, sending, status) => {
+])('%s, at %s', async (_, name, sending, status) => {
   expect((await edge().send(`${name}.example.com`, sending)).status).toBe(status)
 })
 

@@ -180,6 +180,7 @@ describe('the CF_Authorization cookie of a pair', () => {
   const applications = [
     app('site.example.com', [machines], { same_site_cookie_attribute: 'strict' }),
     app('path.example.com/deep/er', [machines], { path_cookie_attribute: true }),
+    app('path.example.com/plain', [machines]),
     app('path.example.com', [bypass]),
     app('hour.example.com', [machines], { session_duration: '1h' }),
     app('short.example.com', [policy('non_identity', theNamed, { session_duration: '30m' })], {
@@ -198,6 +199,7 @@ describe('the CF_Authorization cookie of a pair', () => {
       '/deep/er/still',
       'Path=/deep/er; Secure; SameSite=none',
     ],
+    ['no path of its own', 'path.example.com', '/plain', 'Path=/; Secure; SameSite=none'],
   ])('has %s', async (_what, host, path, attributes) => {
     const cookie = await cookieAt(host, path)
     expect(cookie).toBe(`CF_Authorization; Expires=Wed, 25 Nov 2026 10:00:00 GMT; ${attributes}`)

@@ -188,7 +188,7 @@ const request: fc.Arbitrary<Request> = fc
     ...(held === undefined ? {} : { held }),
   })) as fc.Arbitrary<Request>
 
-/** Admits everyone, so that each kind of token has a holder whom the policies refuse later. */
+/** Admits everyone, so that each kind of token has a holder that the policies refuse later. */
 const open: readonly Policy[] = [
   {
     decision: 'non_identity',

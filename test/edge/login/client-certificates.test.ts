@@ -70,7 +70,7 @@ const metaAt = async (person: Browser, host: string) => {
   return decodeJwt(location?.searchParams.get('meta') ?? '')
 }
 
-test('meta tells the login of the certificate, and the person is let in with it', async () => {
+test('meta reports the certificate to the login, and the person is admitted with it', async () => {
   const { root, withDevice } = await devices()
   const person = withDevice(await root.client())
   expect(await metaAt(person, any)).toMatchObject({
@@ -87,7 +87,7 @@ test('meta tells the login of the certificate, and the person is let in with it'
   expect(whoIsAt(last(await person.follow(await person.get(`https://${named}/`))))).toBe(ada)
 })
 
-test('get-identity and the API tell of the certificate that a person signed in with', async () => {
+test('get-identity and the API report the certificate that a person signed in with', async () => {
   const { edge, root, withDevice } = await devices()
   const person = withDevice(await root.client())
   await signIn(person, `https://${any}/`)
@@ -144,7 +144,7 @@ test('without the certificate there is no login, and with it no way around the i
   expect((await device2.submit(page, { code: '000000' })).status).toBe(403)
 })
 
-test('one that another CA issued is told of, and counts for nothing', async () => {
+test('a certificate of another CA is reported in meta, and counts for nothing', async () => {
   const { withDevice } = await devices()
   const person = withDevice(await (await testAuthority('Others')).client())
   expect(await metaAt(person, other)).toMatchObject({
@@ -179,7 +179,7 @@ test.each([
     },
   ],
   ['of another host', (_: string, elsewhere: string) => elsewhere],
-])('a meta that is %s tells of no certificate', async (_, changed) => {
+])('a meta that is %s reports no certificate', async (_, changed) => {
   const { root, withDevice } = await devices()
   const person = withDevice(await root.client())
   const { location } = await person.get(`https://${any}/`)
@@ -196,7 +196,7 @@ test.each([
   expect(page.text).toContain('Cloudflare would not send any')
 })
 
-test('a meta tells of the certificate for as long as it is valid', async () => {
+test('a meta reports the certificate for as long as it is valid', async () => {
   const { edge, root, withDevice } = await devices()
   const person = withDevice(await root.client())
   const { location } = await person.get(`https://${any}/`)

@@ -92,7 +92,7 @@ describe('the policies of the App Launcher', () => {
     expect((await other.get('https://p.example.com/')).status).toBe(200)
   })
 
-  test('are none at first: then nobody may', async () => {
+  test('are empty at first: no one is admitted', async () => {
     const edge = await launched([], { policies: [], custom_deny_message: 'Not enabled.' })
     const person = browser(edge.emulator)
     await signIn(person, 'https://p.example.com/')

@@ -32,7 +32,7 @@ async function signedIn(settings: object = {}) {
   return { edge, person }
 }
 
-/** What someone gets whom the policies refuse at the end of a login. */
+/** The answer to a person that the policies refuse at the end of a login. */
 async function justLoggedIn(edge: EdgeFixture) {
   const person = browser(edge.emulator)
   await addProvider(edge, 'okta', 'Okta')

@@ -14,7 +14,7 @@ async function withPin(tab: Tab): Promise<void> {
   await tab.enter('#code', String(pin))
 }
 
-/** Where the tab is, and whom the origin sees there. */
+/** Where the tab is, and the person that the origin sees. */
 async function seen(tab: Tab) {
   const body = await tab.value('document.body.innerText')
   const { headers } = JSON.parse(String(body)) as { headers: Record<string, string> }

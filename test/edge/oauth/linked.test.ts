@@ -147,7 +147,7 @@ describe('An access token of a SaaS application', () => {
     expect((await asBearer(edge, String(renewed.body.access_token), back)).status).toBe(200)
   })
 
-  test('is asked anew when the policies change', async () => {
+  test('is decided again when the policies change', async () => {
     const edge = await linkedWorld()
     const { access } = await tokens(edge)
     expect((await asBearer(edge, access, back)).status).toBe(200)

@@ -211,7 +211,7 @@ describe('Authorization shows a page, without any redirect, for', () => {
     expect(page.headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
   })
 
-  test('a user whom no policy admits', async () => {
+  test('a user that no policy admits', async () => {
     const edge = await oauthWorld({ behaviours: { 'login.show_pin': true } })
     const id = await clientOf(edge)
     const person = browser(edge.emulator)
@@ -286,7 +286,7 @@ describe('The token endpoint refuses', () => {
     expect([status, body.error_description]).toEqual([400, 'The session of the grant is over'])
   })
 
-  test('a refresh for a user whom the policies no longer admit', async () => {
+  test('a refresh for a user that the policies no longer admit', async () => {
     const edge = await oauthWorld()
     const client = await connected(edge)
     await edge.change(mcp, {

@@ -35,7 +35,7 @@ describe('The authorization endpoint by POST', () => {
     expect(flow?.step).toBe('code')
   })
 
-  test('refuses at the callback, and by a page where there is none', async () => {
+  test('refuses at the callback, and with a page if the callback is not the client’s', async () => {
     const edge = await saasWorld()
     const person = browser(edge.emulator)
     const { location } = await person.post(url, formOf({ scope: 'openid phone' }))
