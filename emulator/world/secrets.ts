@@ -9,9 +9,5 @@ export function sameSecret(a: string, b: string): boolean {
 
 /** The S256 challenge of a code verifier (RFC 7636, 4.2). */
 export function challengeOf(verifier: string): string {
-  return sha256(verifier).toString('base64url')
-}
-
-function sha256(text: string): Buffer {
-  return hash('sha256', text, 'buffer')
+  return hash('sha256', verifier, 'base64url')
 }

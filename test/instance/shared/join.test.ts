@@ -1,8 +1,8 @@
 /** `createEmulator({ server })`: an account on a running shared emulator, by the same code as an emulator of one's own. */
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../../emulator/index.ts'
+import { adminToken } from './calls.ts'
 
-const adminToken = 'admin-token-of-this-test'
 let shared: Emulator
 beforeAll(async () => {
   shared = await createEmulator({ shared: true, adminToken, seed: 'example' })

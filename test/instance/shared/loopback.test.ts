@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createEmulator, type Emulator } from '../../../emulator/index.ts'
+import { adminToken, callsOf } from './calls.ts'
 
 let asked = 0
 const service = createServer((_, response) => {
@@ -12,7 +13,7 @@ const service = createServer((_, response) => {
 let emulator: Emulator
 beforeAll(async () => {
   await new Promise<void>((done) => service.listen(0, '127.0.0.1', done))
-  emulator = await createEmulator({ adminToken: 'admin-token-of-this-test' })
+  emulator = await createEmulator({ adminToken })
 })
 afterAll(async () => {
   await emulator.close()
@@ -20,30 +21,22 @@ afterAll(async () => {
 })
 
 async function synced(terms: object) {
-  const send = async (path: string, token: string, body: unknown) => {
-    const answer = await fetch(`${emulator.url}${path}`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    })
-    const answered = await answer.text()
-    return { status: answer.status, body: JSON.parse(answered) }
-  }
+  const { send } = callsOf(emulator)
   const name = `mcp ${Object.keys(terms).length}`
-  const { body: account } = await send('/__access/accounts', 'admin-token-of-this-test', {
+  const { body: account } = await send('POST', '/__access/accounts', adminToken, {
     name,
     ...terms,
   })
   const servers = `/client/v4/accounts/${account.id}/access/ai-controls/mcp/servers`
   const { port } = service.address() as AddressInfo
-  const made = await send(servers, account.api_token, {
+  const made = await send('POST', servers, account.api_token, {
     id: 'local',
     name: 'local',
     hostname: `http://127.0.0.1:${port}/mcp`,
     auth_type: 'unauthenticated',
   })
   expect(made.status).toBe(201)
-  return send(`${servers}/local/sync`, account.api_token, {})
+  return send('POST', `${servers}/local/sync`, account.api_token, {})
 }
 
 test('by a sync of an MCP server', async () => {

@@ -4,73 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../../emulator/index.ts'
+import { adminToken, callsOf, group } from './calls.ts'
 
-const adminToken = 'admin-token-of-this-test'
 const kinds: Readonly<Record<string, EmulatorOptions>> = {
   'a shared emulator': { shared: true, adminToken },
   'an emulator in memory': { adminToken },
 }
-
-interface Quota {
-  readonly objects: number
-  readonly max_objects: number | null
-  readonly bytes: number
-  readonly max_bytes: number | null
-}
-
-interface Taken {
-  readonly id: string
-  readonly admin_token: string
-  readonly api_token: string
-  readonly auth_domain: string
-  readonly zones: readonly { readonly id: string; readonly name: string }[]
-  readonly quota: Quota
-}
-
-let count = 0
-
-/** Calls of one emulator, each with its answer's status and JSON. */
-function callsOf(emulator: Emulator) {
-  const send = async (
-    method: string,
-    path: string,
-    token: string,
-    body?: unknown,
-    raw?: string,
-  ) => {
-    const answer = await fetch(`${emulator.url}${path}`, {
-      method,
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      ...(body === undefined && raw === undefined ? {} : { body: raw ?? JSON.stringify(body) }),
-    })
-    const text = await answer.text()
-    return { status: answer.status, body: text === '' ? undefined : JSON.parse(text) }
-  }
-  const take = async (more: object = {}): Promise<Taken> => {
-    count += 1
-    const body = { name: `quota ${count}`, ttl_seconds: 3600, ...more }
-    const answer = await send('POST', '/__access/accounts', adminToken, body)
-    expect(answer.status).toBe(200)
-    return answer.body
-  }
-  const quotaOf = async ({ admin_token }: Taken): Promise<Quota> => {
-    const { body } = await send('GET', '/__access/seed', admin_token)
-    return body.accounts[0].quota
-  }
-  const control = (of: Taken, method: string, path: string, body?: unknown) =>
-    send(method, `/__access/${path}`, of.admin_token, body)
-  const api = ({ id, api_token }: Taken, method: string, path: string, body?: unknown) =>
-    send(method, `/client/v4/accounts/${id}/access/${path}`, api_token, body)
-  return { send, take, quotaOf, control, api }
-}
-
-/** A group of about as many bytes. */
-const group = (bytes: number) => ({
-  name: `large ${bytes}`,
-  include: Array.from({ length: Math.ceil(bytes / 50) }, (_, index) => ({
-    email: { email: `person.${String(index).padStart(8, '0')}@example.com` },
-  })),
-})
 
 const words = (text: RegExp) => ({
   error: { code: 'quota_exceeded', message: expect.stringMatching(text) },
@@ -319,56 +258,6 @@ describe.each(Object.entries(kinds))('on %s', (_kind, options) => {
     expect(emulator.accounts().map(({ id }) => id)).toEqual(before)
     const { max_bytes: _, ...fits } = body
     expect((await calls.send('POST', '/__access/accounts', adminToken, fits)).status).toBe(200)
-  })
-})
-
-describe('what the journal of an account keeps', () => {
-  let emulator: Emulator
-  let calls: ReturnType<typeof callsOf>
-  beforeAll(async () => {
-    emulator = await createEmulator({ shared: true, adminToken })
-    calls = callsOf(emulator)
-  })
-  afterAll(() => emulator.close())
-
-  test('of what was decided by very many rules, the newest', async () => {
-    const mine = await calls.take({ max_bytes: null })
-    const domain = `rules.${mine.zones[0]?.name}`
-    const { include } = group(15_000 * 50)
-    const policies = [{ name: 'people', decision: 'allow', include }]
-    const app = { type: 'self_hosted', name: 'rules', domain, policies }
-    expect((await calls.api(mine, 'POST', 'apps', app)).status).toBe(201)
-    const rays: string[] = []
-    for (let index = 0; index < 16; index += 1) {
-      const headers = {
-        'cf-access-client-id': `${index}.access`,
-        'cf-access-client-secret': 'none',
-      }
-      const answer = await emulator.fetch(`https://${domain}/`, { headers, redirect: 'manual' })
-      rays.push(`${answer.headers.get('cf-ray')}`)
-    }
-    const { body } = await calls.control(mine, 'GET', `journal?host=${domain}`)
-    const kept = body.result.map(({ ray }: { ray: string }) => ray)
-    // 32 MiB for trails, of 160 bytes for each step.
-    expect(kept).toEqual(rays.slice(-13))
-    const why = await calls.control(mine, 'POST', 'explain', { ray: rays.at(-1) })
-    expect([why.status, why.body.trail.length > 15_000]).toEqual([200, true])
-  })
-
-  test('of former rows, no more than 32 MiB', async () => {
-    const mine = await calls.take()
-    const domain = `rows.${mine.zones[0]?.name}`
-    const app = { type: 'self_hosted', name: 'rows', domain, policies: [] }
-    const made = await calls.api(mine, 'POST', 'apps', app)
-    for (let index = 0; index < 40; index += 1) {
-      const custom_deny_message = `${index} ${'x'.repeat(900_000)}`
-      const path = `apps/${made.body.result.id}`
-      expect((await calls.api(mine, 'PUT', path, { ...app, custom_deny_message })).status).toBe(200)
-      await emulator.fetch(`https://${domain}/${index}`, { redirect: 'manual' })
-    }
-    const { body } = await calls.control(mine, 'GET', `journal?host=${domain}`)
-    const paths = body.result.map(({ path }: { path: string }) => path)
-    expect([paths.length, paths.at(-1)]).toEqual([37, '/39'])
   })
 })
 

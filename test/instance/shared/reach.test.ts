@@ -5,8 +5,8 @@ import { control } from '../../../contracts/control/endpoints.ts'
 import { reach } from '../../../contracts/control/reach.ts'
 import { createEmulator, type Emulator } from '../../../emulator/index.ts'
 import '../../support/built.ts'
+import { adminToken } from './calls.ts'
 
-const adminToken = 'admin-token-of-this-test'
 let emulator: Emulator
 beforeAll(async () => {
   emulator = await createEmulator({ shared: true, adminToken })

@@ -3,8 +3,7 @@ import { createServer } from 'node:http'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createEmulator, type EmulatorOptions } from '../../../emulator/index.ts'
 import { runCommand, startCommand } from '../../support/command.ts'
-
-const adminToken = 'admin-token-of-this-test'
+import { adminToken } from './calls.ts'
 
 async function started(options: EmulatorOptions) {
   const emulator = await createEmulator(options)

@@ -3,8 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../../emulator/index.ts'
-
-const adminToken = 'admin-token-of-this-test'
+import { adminToken } from './calls.ts'
 
 /** Only what the sweep reads: sockets need real timers. */
 beforeEach(() => {

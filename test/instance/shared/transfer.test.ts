@@ -4,8 +4,8 @@ import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
 import { transferHosts, transferService } from '../../../contracts/edge/cloudflared.ts'
 import { createEmulator } from '../../../emulator/index.ts'
+import { adminToken } from './calls.ts'
 
-const adminToken = 'admin-token-of-this-test'
 const [service] = transferHosts
 /** A key whose approval page nobody has opened yet. */
 const path = `/transfer/${'A'.repeat(42)}A=`

@@ -46,7 +46,7 @@ async function balanced(): Promise<Place> {
       }
     }
   }
-  const balancer = await byTurns(replicas.map(({ url }) => url))
+  const balancer = await byTurns(() => replicas.map(({ url }) => url))
   const target = { fetch: pinnedFetch(balancer.url), apiUrl, address: new URL(balancer.url) }
   const place = await openEmulator({ target })
   return {

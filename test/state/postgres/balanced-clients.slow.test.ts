@@ -28,10 +28,7 @@ async function balanced(stateHome: string): Promise<Balanced> {
   const ca = await openCa({ stateHome, world: createWorld() })
   const start = () => createEmulator({ seed: 'example', state: database.url })
   const replicas = [await start(), await start()] as const
-  const balancer = await byTurns(
-    replicas.map(({ url }) => url),
-    ca,
-  )
+  const balancer = await byTurns(() => replicas.map(({ url }) => url), ca)
   onTestFinished(async () => {
     await balancer.close()
     await Promise.all(replicas.map((each) => each.close()))

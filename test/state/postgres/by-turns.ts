@@ -12,18 +12,31 @@ export interface TurnTaking {
   close(): Promise<void>
 }
 
-/** With an authority it ends TLS itself, also in a tunnel, and each request in it goes to the next emulator. */
+/**
+ * With an authority it ends TLS itself, also in a tunnel, and each request in it goes to the next emulator.
+ *
+ * @param present those that get requests now; never tried twice
+ */
 export async function byTurns(
-  urls: readonly string[],
+  present: () => readonly string[],
   authority?: Pick<Ca, 'leafFor'>,
 ): Promise<TurnTaking> {
-  const counts = urls.map(() => 0)
+  const counts = new Map(present().map((url) => [url, 0]))
   let turn = 0
-  const server = createServer((request, response) => {
-    const at = turn % urls.length
+  const next = () => {
+    const urls = present()
+    const url = urls[turn % urls.length]
     turn += 1
-    counts[at] = (counts[at] ?? 0) + 1
-    const { hostname, port } = new URL(urls[at] ?? '')
+    return url
+  }
+  const server = createServer((request, response) => {
+    const to = next()
+    if (to === undefined) {
+      response.writeHead(502).end('no emulator is there')
+      return
+    }
+    counts.set(to, (counts.get(to) ?? 0) + 1)
+    const { hostname, port } = new URL(to)
     const { method, url, rawHeaders } = request
     const onward = send({ hostname, port, method, path: url, headers: rawHeaders, setHost: false })
     onward.once('response', (answer) => {
@@ -47,8 +60,7 @@ export async function byTurns(
   ended.on('tlsClientError', () => {})
   // TLS that it cannot look into goes on as it is: each connection to the next.
   const passOn = (socket: Duplex, first: Buffer) => {
-    const onward = connect(Number(new URL(urls[turn % urls.length] ?? '').port), '127.0.0.1')
-    turn += 1
+    const onward = connect(Number(new URL(next() ?? '').port), '127.0.0.1')
     onward.write(first)
     socket.pipe(onward).pipe(socket)
     const cut = () => [socket, onward].map((each) => each.destroy())
@@ -82,7 +94,7 @@ export async function byTurns(
   const { port } = door.address() as AddressInfo
   return {
     url: `http://127.0.0.1:${port}`,
-    counts: () => counts,
+    counts: () => [...counts.values()],
     async close() {
       for (const socket of open) socket.destroy()
       await new Promise((resolve) => door.close(resolve))

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import { type Running, startCommand } from '../../support/command.ts'
-import { startBalancer } from './balancer.ts'
+import { byTurns } from './by-turns.ts'
 import { database } from './databases.ts'
 
 const open: (() => unknown)[] = []
@@ -11,7 +11,46 @@ afterEach(async () => {
 })
 
 /** Long enough for the balancer to notice, on a busy machine too. */
-const drainSeconds = 3
+const drainSeconds = 2
+const betweenChecksMs = 50
+
+/** Keeps asking each replica whether it is ready. */
+async function checkedReplicas(given: readonly string[]) {
+  const replicas = new Set(given)
+  const ready = new Set<string>()
+  const check = async (replica: string) => {
+    const isReady = await fetch(`${replica}/__access/ready`).then(
+      async (answer) => {
+        await answer.text()
+        return answer.status === 200
+      },
+      () => false,
+    )
+    if (isReady && replicas.has(replica)) ready.add(replica)
+    else ready.delete(replica)
+  }
+  const checkAll = () => Promise.all([...replicas].map(check))
+  await checkAll()
+  let isStopped = false
+  const checking = (async () => {
+    while (!isStopped) {
+      await checkAll()
+      await pause(betweenChecksMs)
+    }
+  })()
+  return {
+    ready: () => [...ready],
+    add: (replica: string) => replicas.add(replica),
+    remove(replica: string) {
+      replicas.delete(replica)
+      ready.delete(replica)
+    },
+    stop() {
+      isStopped = true
+      return checking
+    },
+  }
+}
 
 test('no request fails while each replica is replaced', async ({ skip }) => {
   const state = await database(skip)
@@ -23,8 +62,10 @@ test('no request fails while each replica is replaced', async ({ skip }) => {
     return running
   }
   const replicas = [await started(), await started()]
-  const balancer = await startBalancer(replicas.map(({ ready }) => ready.url))
-  open.push(() => balancer.close())
+  const checked = await checkedReplicas(replicas.map(({ ready }) => ready.url))
+  open.push(checked.stop)
+  const balancer = await byTurns(checked.ready)
+  open.push(balancer.close)
   const { account_id, api_token } = replicas[0]?.ready ?? {}
   const tags = `${balancer.url}/client/v4/accounts/${account_id}/access/tags`
   const headers = { authorization: `Bearer ${api_token}`, 'content-type': 'application/json' }
@@ -43,16 +84,16 @@ test('no request fails while each replica is replaced', async ({ skip }) => {
       const read = await fetch(`${tags}/${encodeURIComponent(name)}`, { headers })
       await Promise.all([written.text(), read.text()])
       statuses.push(written.status, read.status)
-      await pause(5)
+      await pause(20)
     }
   }
   const clients = [1, 2, 3, 4].map(client)
   for (const old of replicas) {
     const before = statuses.length
     const next = await started()
-    balancer.add(next.ready.url)
+    checked.add(next.ready.url)
     expect(await old.stop('SIGTERM')).toBe(0)
-    balancer.remove(old.ready.url)
+    checked.remove(old.ready.url)
     expect(statuses.length).toBeGreaterThan(before)
   }
   isOver = true
