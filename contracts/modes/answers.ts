@@ -8,7 +8,7 @@ import {
   exchangeErrors,
 } from '../errors/errors.ts'
 import type { Evidence } from '../evidence/evidence.ts'
-import type { AnswersByProfile } from './mode.ts'
+import type { AnswersByProfile, Discriminator, RequestRecipe } from './mode.ts'
 
 export function everywhere(answer: ExpectedAnswer): AnswersByProfile {
   return { expected: answer, observed: answer, strict: answer }
@@ -20,6 +20,11 @@ export function perProfile(
   strict: ExpectedAnswer,
 ): AnswersByProfile {
   return { expected, observed, strict }
+}
+
+/** Another request, which has the same answer in every profile. */
+export function answered(request: RequestRecipe, answer: ExpectedAnswer): Discriminator {
+  return { request, answer: everywhere(answer) }
 }
 
 /** `observed` and `strict` give the same answer, `expected` a different one. */

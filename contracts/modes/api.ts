@@ -1,14 +1,18 @@
 /** Errors of the API: from its gateway, and from Access behind it. */
-import { apiFailure, apiSuccess, everywhere } from './answers.ts'
-import type { Discriminator, Mode } from './mode.ts'
+import type { ApiFailureName } from '../errors/errors.ts'
+import { answered, apiFailure, apiSuccess, everywhere } from './answers.ts'
+import type { FaultRecipe, Mode } from './mode.ts'
 
 const account = '/accounts/{account_id}/access'
 const apps = { to: 'api', path: `${account}/apps` } as const
 const tokenVerify = { to: 'api', path: '/user/tokens/verify' } as const
-const verifiesActive: Discriminator = {
-  request: tokenVerify,
-  answer: everywhere(apiSuccess({ result: { status: 'active' } })),
-}
+const verifiesActive = answered(tokenVerify, apiSuccess({ result: { status: 'active' } }))
+/** Every listing of applications fails with this. */
+const atList = (failure: ApiFailureName): FaultRecipe => ({
+  at: 'applications.list',
+  effect: { kind: 'failure', failure },
+  when: { account_id: '{account_id}' },
+})
 const common = {
   setup: { application: 'none' },
   observable_with: ['api', 'exchange'],
@@ -35,10 +39,7 @@ export const apiModes = {
     answer: everywhere(apiFailure('not_found')),
     tell: '(API) The code is 12135; for groups, 12152 has been reported.',
     discriminators: [
-      {
-        request: { to: 'api', path: `${account}/groups/{unknown_id}` },
-        answer: everywhere(apiFailure('unknown_group')),
-      },
+      answered({ to: 'api', path: `${account}/groups/{unknown_id}` }, apiFailure('unknown_group')),
     ],
     fix: 'List the objects and take an id from there.',
     source: ['api-object-unknown', 'api-group-unknown'],
@@ -67,11 +68,8 @@ export const apiModes = {
     answer: everywhere(apiFailure('route_unknown')),
     tell: '(API) The same call under /accounts succeeds.',
     discriminators: [
-      {
-        request: { to: 'api', path: '/zones/{zone_id}/access/tags' },
-        answer: everywhere(apiFailure('route_unknown')),
-      },
-      { request: { to: 'api', path: `${account}/tags` }, answer: everywhere(apiSuccess()) },
+      answered({ to: 'api', path: '/zones/{zone_id}/access/tags' }, apiFailure('route_unknown')),
+      answered({ to: 'api', path: `${account}/tags` }, apiSuccess()),
     ],
     fix: 'Use /accounts/{account_id}/….',
     source: ['api-scopes', 'api-route-unknown'],
@@ -110,10 +108,10 @@ export const apiModes = {
     answer: everywhere(apiFailure('authentication_error')),
     tell: '(API) The verify call answers 401 with code 1000.',
     discriminators: [
-      {
-        request: { ...tokenVerify, credentials: 'unknown api token' },
-        answer: everywhere(apiFailure('api_token_invalid')),
-      },
+      answered(
+        { ...tokenVerify, credentials: 'unknown api token' },
+        apiFailure('api_token_invalid'),
+      ),
     ],
     fix: 'Create a new API token.',
     source: ['api-token-unknown', 'api-token-verify-invalid'],
@@ -124,16 +122,7 @@ export const apiModes = {
     title: 'The API token lacks the permission',
     cause:
       'The token is valid but lacks the permission group that the call needs, or has it only for the zone. Any operation can be refused so: name one, or the group that the token lacks.',
-    setup: {
-      application: 'none',
-      faults: [
-        {
-          at: 'applications.list',
-          effect: { kind: 'failure', failure: 'permission_missing' },
-          when: { account_id: '{account_id}' },
-        },
-      ],
-    },
+    setup: { application: 'none', faults: [atList('permission_missing')] },
     request: apps,
     answer: everywhere(apiFailure('permission_missing')),
     tell: '(API) The verify call reports the token as active.',
@@ -151,13 +140,13 @@ export const apiModes = {
     answer: everywhere(apiFailure('api_token_expired')),
     tell: '(API) The verify call reports the token as expired or disabled.',
     discriminators: [
-      {
-        request: { ...tokenVerify, credentials: 'unusable api token' },
-        answer: everywhere({
+      answered(
+        { ...tokenVerify, credentials: 'unusable api token' },
+        {
           ...apiSuccess({ result: { status: 'expired' } }),
           evidence: 'assumed',
-        }),
-      },
+        },
+      ),
     ],
     fix: 'Enable the token, give it a later expires_on, or create a new one.',
     source: ['api-token-not-usable', 'api-token-verify-status'],
@@ -227,16 +216,7 @@ export const apiModes = {
     ...common,
     title: 'The API rate limit is exceeded',
     cause: 'Cloudflare allows 1,200 API calls per user in five minutes.',
-    setup: {
-      application: 'none',
-      faults: [
-        {
-          at: 'applications.list',
-          effect: { kind: 'failure', failure: 'rate_limited' },
-          when: { account_id: '{account_id}' },
-        },
-      ],
-    },
+    setup: { application: 'none', faults: [atList('rate_limited')] },
     request: apps,
     answer: everywhere({ ...apiFailure('rate_limited'), headers: { 'retry-after': true } }),
     tell: '(API) The status is 429, with a Retry-After header.',

@@ -1,6 +1,7 @@
 /** Sessions in front ends: pages whose own requests fail in the browser because Access answers them with a redirect. */
 import {
   admittedWithoutCookie,
+  answered,
   each,
   everywhere,
   loginPage,
@@ -44,10 +45,10 @@ export const frontEndModes = {
     answer: toLoginOf('recorded'),
     tell: 'Only requests from scripts fail; reloading the page leads to the login. With X-Requested-With: XMLHttpRequest the answer is 401.',
     discriminators: [
-      {
-        request: { path: '/api/items', headers: { 'x-requested-with': 'XMLHttpRequest' } },
-        answer: everywhere(unauthorizedForXhr),
-      },
+      answered(
+        { path: '/api/items', headers: { 'x-requested-with': 'XMLHttpRequest' } },
+        unauthorizedForXhr,
+      ),
       asNavigation('/api/items'),
     ],
     browser:
@@ -79,14 +80,14 @@ export const frontEndModes = {
     answer: toLoginOf('assumed'),
     tell: 'The request carries Sec-Fetch-Dest: manifest and no cookie at all, while the page itself is let in.',
     discriminators: [
-      {
-        request: {
+      answered(
+        {
           path: '/manifest.webmanifest',
           credentials: 'held token as cookie',
           headers: manifestHeaders,
         },
-        answer: everywhere(admittedWithoutCookie('recorded')),
-      },
+        admittedWithoutCookie('recorded'),
+      ),
     ],
     browser:
       'The page works but its manifest does not: the console names the CORS policy or a syntax error in the manifest, and the app cannot be installed.',

@@ -1,5 +1,6 @@
 /** Hosts and paths that no application covers, and 404s from behind Access (edge-host-matching, edge-tunnel-no-rule). */
 import {
+  answered,
   blocked,
   each,
   edgeError,
@@ -8,12 +9,13 @@ import {
   goodPair,
   unprotected,
 } from './answers.ts'
+import { atOrigin } from './fault-words.ts'
 import type { Discriminator, Mode } from './mode.ts'
 
-const noDocument: Discriminator = {
-  request: { path: '/.well-known/cloudflare-access-protected-resource' },
-  answer: everywhere(emptyNotFound('assumed')),
-}
+const noDocument: Discriminator = answered(
+  { path: '/.well-known/cloudflare-access-protected-resource' },
+  emptyNotFound('assumed'),
+)
 
 export const hostModes = {
   'host-not-protected': {
@@ -57,9 +59,7 @@ export const hostModes = {
     request: { path: '/alpha', credentials: 'pair' },
     answer: everywhere(unprotected('documented')),
     tell: 'Answers for a path below it have Access marks.',
-    discriminators: [
-      { request: { path: '/alpha/beta' }, answer: everywhere(blocked('documented')) },
-    ],
+    discriminators: [answered({ path: '/alpha/beta' }, blocked('documented'))],
     fix: 'Shorten the application’s path until it covers the request: `/alpha` also covers everything below it, while `/alpha/*` does not cover `/alpha` itself.',
     source: ['edge-host-matching'],
     observable_with: ['edge', 'api'],
@@ -86,14 +86,14 @@ export const hostModes = {
     answer: everywhere(unprotected('documented')),
     tell: '(API) The application’s domain has a `*`; a host name with exactly one label in its place has Access marks.',
     discriminators: [
-      { request: { credentials: 'pair' }, answer: everywhere(unprotected('documented')) },
-      {
-        request: { host: 'a.{host}' },
-        answer: everywhere({
+      answered({ credentials: 'pair' }, unprotected('documented')),
+      answered(
+        { host: 'a.{host}' },
+        {
           ...blocked('documented'),
           headers: { 'cf-access-domain': '*.{host}' },
-        }),
-      },
+        },
+      ),
     ],
     fix: 'Add a destination for each level and for the bare name.',
     source: ['edge-host-matching'],
@@ -107,7 +107,7 @@ export const hostModes = {
     request: { path: '/status/404', credentials: 'pair' },
     answer: each(goodPair, { status: 404, evidence: 'assumed' }),
     tell: 'With valid credentials the 404 has the origin’s own headers; without them Access answers.',
-    discriminators: [{ request: { path: '/status/404' }, answer: everywhere(blocked('recorded')) }],
+    discriminators: [answered({ path: '/status/404' }, blocked('recorded'))],
     fix: 'Check the route at the origin.',
     source: ['edge-origin-request'],
     observable_with: ['edge'],
@@ -117,13 +117,11 @@ export const hostModes = {
     title: 'Access lets the request in, but the tunnel has no rule for the host',
     cause:
       'cloudflared answers 404 for a host name that no ingress rule matches, and 503 if it has no rules at all.',
-    setup: {
-      faults: [{ at: 'origin', effect: { kind: 'status', status: 404 }, when: { host: '{host}' } }],
-    },
+    setup: { faults: [atOrigin({ kind: 'status', status: 404 })] },
     request: { credentials: 'pair' },
     answer: everywhere(emptyNotFound('documented')),
     tell: 'It happens only with valid credentials, and the answer has no header from the origin.',
-    discriminators: [{ request: {}, answer: everywhere(blocked('recorded')) }],
+    discriminators: [answered({}, blocked('recorded'))],
     fix: 'Add an ingress rule for the host to the tunnel’s configuration.',
     source: ['edge-tunnel-no-rule'],
     observable_with: ['edge'],
@@ -156,19 +154,11 @@ export const hostModes = {
     title: 'The host has no DNS record, or the record’s target does not resolve',
     cause:
       'Without a record nothing answers at all. If the record’s target is gone, the edge finds no origin.',
-    setup: {
-      faults: [
-        {
-          at: 'origin',
-          effect: { kind: 'origin', failure: 'unresolved' },
-          when: { host: '{host}' },
-        },
-      ],
-    },
+    setup: { faults: [atOrigin({ kind: 'origin', failure: 'unresolved' })] },
     request: { credentials: 'pair' },
     answer: everywhere(edgeError(530, 'error code: 1016', 'assumed')),
     tell: 'NXDOMAIN comes before any answer; error 1016 only after Access has let the request in (inferred).',
-    discriminators: [{ request: {}, answer: everywhere(blocked('assumed')) }],
+    discriminators: [answered({}, blocked('assumed'))],
     fix: 'Create the record, or fix its target.',
     source: ['edge-origin-errors', 'edge-origin-error-order'],
     observable_with: ['edge'],

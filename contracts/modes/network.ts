@@ -1,12 +1,10 @@
 /** Failures around Access: in front of it, behind it, and in between (edge-firewall-first, edge-origin-errors). */
-import { blocked, each, edgeError, everywhere, goodPair } from './answers.ts'
-import type { FaultRecipe, Mode } from './mode.ts'
+import { answered, blocked, each, edgeError, everywhere, goodPair } from './answers.ts'
+import { atGate, atOrigin } from './fault-words.ts'
+import type { Mode } from './mode.ts'
 
 const withPair = { credentials: 'pair' } as const
-const here = { when: { host: '{host}' } } as const
-const atOrigin = (effect: FaultRecipe['effect']): FaultRecipe => ({ at: 'origin', effect, ...here })
-const atGate = (effect: FaultRecipe['effect']): FaultRecipe => ({ at: 'gate', effect, ...here })
-const withoutPair = { request: {}, answer: everywhere(blocked('recorded')) } as const
+const withoutPair = answered({}, blocked('recorded'))
 
 export const networkModes = {
   'waf-block': {

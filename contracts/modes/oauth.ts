@@ -2,7 +2,7 @@
 
 import type { ExpectedAnswer } from '../control/expected-answer.ts'
 import { oauthPaths, oauthServerPath } from '../edge/oauth.ts'
-import { each, everywhere, unauthorizedForOauth } from './answers.ts'
+import { answered, each, everywhere, unauthorizedForOauth } from './answers.ts'
 import type { Discriminator, Mode } from './mode.ts'
 import { callback, challenge, refusedAtCallback, toLoginOfTeam, withQuery } from './oauth-words.ts'
 import { serviceAuthAndPeople } from './policy-words.ts'
@@ -30,7 +30,7 @@ const { resource, ...withoutResource } = {
 const authorization = (parameters: Readonly<Record<string, string>>) =>
   ({ to: 'team', path: withQuery(oauthPaths.authorization, parameters) }) as const
 const good = authorization({ ...withoutResource, resource })
-const goodGoesOn: Discriminator = { request: good, answer: everywhere(toLoginOfTeam) }
+const goodGoesOn: Discriminator = answered(good, toLoginOfTeam)
 
 const asBearer = {
   credentials: 'OAuth access token as bearer',
@@ -50,19 +50,16 @@ const refresh = {
     refresh_token: '{oauth_refresh_token}',
   },
 } as const
-const refreshed: Discriminator = {
-  request: refresh,
-  answer: everywhere({
-    status: 200,
-    evidence: 'recorded',
-    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
-    body: {
-      kind: 'json',
-      has: { token_type: 'bearer', expires_in: 900, resource },
-      opaque: ['access_token', 'refresh_token'],
-    },
-  }),
-}
+const refreshed: Discriminator = answered(refresh, {
+  status: 200,
+  evidence: 'recorded',
+  headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+  body: {
+    kind: 'json',
+    has: { token_type: 'bearer', expires_in: 900, resource },
+    opaque: ['access_token', 'refresh_token'],
+  },
+})
 
 const atCallback = { observable_with: ['exchange'], alike: 'callback_error' } as const
 
@@ -192,14 +189,14 @@ export const oauthModes = {
     }),
     tell: 'The metadata of the authorization server has no registration_endpoint. (API) dynamic_client_registration.enabled is false.',
     discriminators: [
-      {
-        request: { to: 'team', path: oauthServerPath },
-        answer: everywhere({
+      answered(
+        { to: 'team', path: oauthServerPath },
+        {
           status: 200,
           evidence: 'documented',
           body: { kind: 'json', has: { registration_endpoint: null } },
-        }),
-      },
+        },
+      ),
     ],
     fix: 'Enable dynamic_client_registration in oauth_configuration of the application, and allow the redirect URI of the client there.',
     source: ['sign-in-oauth-registration-disabled', 'sign-in-oauth-server-metadata'],

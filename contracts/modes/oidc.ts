@@ -1,6 +1,6 @@
 /** Failures of SaaS applications, which sign people in by OpenID Connect (sign-in-oidc-endpoints). */
 import { ssoPrefix } from '../edge/oidc.ts'
-import { applicationPage, everywhere } from './answers.ts'
+import { answered, applicationPage, everywhere } from './answers.ts'
 import type { Discriminator, Mode } from './mode.ts'
 import { callback, refusedAtCallback, toLoginOfTeam, withQuery } from './oauth-words.ts'
 import { allowPeople } from './policy-words.ts'
@@ -34,9 +34,9 @@ const authorization = (scope: string) =>
     }),
   }) as const
 
-const configuration: Discriminator = {
-  request: { to: 'team', path: `${issuer}/.well-known/openid-configuration` },
-  answer: everywhere({
+const configuration: Discriminator = answered(
+  { to: 'team', path: `${issuer}/.well-known/openid-configuration` },
+  {
     status: 200,
     evidence: 'assumed',
     body: {
@@ -47,8 +47,8 @@ const configuration: Discriminator = {
         scopes_supported: ['openid', 'email', 'profile'],
       },
     },
-  }),
-}
+  },
+)
 
 export const oidcModes = {
   'oidc-scope-refused': {
@@ -59,10 +59,7 @@ export const oidcModes = {
     request: authorization('openid email profile offline_access'),
     answer: everywhere(refusedAtCallback('assumed', 'invalid_scope', 'The application has no')),
     tell: 'scope in the authorization URL names something that scopes_supported of the configuration document lacks. (API) saas_app.scopes and saas_app.grant_types.',
-    discriminators: [
-      { request: authorization('openid email profile'), answer: everywhere(toLoginOfTeam) },
-      configuration,
-    ],
+    discriminators: [answered(authorization('openid email profile'), toLoginOfTeam), configuration],
     fix: 'Remove the scope from the client’s settings, or add it to the application: for offline_access the grant refresh_tokens with a lifetime.',
     source: ['sign-in-oidc-scope-refused', 'sign-in-oidc-settings'],
     observable_with: ['exchange'],

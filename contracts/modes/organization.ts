@@ -1,5 +1,6 @@
 /** Team domains that no organization has (any more), and logins for applications that do not exist. */
 import {
+  answered,
   apiFailure,
   apiSuccess,
   applicationPage,
@@ -27,11 +28,8 @@ export const organizationModes = {
     answer: everywhere(organizationPage('recorded')),
     tell: 'certs answers 404 too, while / answers 200 for any team name.',
     discriminators: [
-      {
-        request: { to: 'unknown team', path: '/cdn-cgi/access/certs' },
-        answer: everywhere(organizationPage('recorded')),
-      },
-      { request: { to: 'unknown team' }, answer: everywhere(launcher) },
+      answered({ to: 'unknown team', path: '/cdn-cgi/access/certs' }, organizationPage('recorded')),
+      answered({ to: 'unknown team' }, launcher),
     ],
     fix: 'Use the organization’s auth_domain; the login redirect of any application shows it.',
     source: ['edge-organization-unknown', 'edge-organization-unknown-text'],
@@ -50,15 +48,12 @@ export const organizationModes = {
     answer: everywhere(organizationPage('assumed')),
     tell: 'The token’s iss differs from the team domain of the login redirect; certs at iss answers 404.',
     discriminators: [
-      { request: { credentials: 'held token as cookie' }, answer: everywhere(toLogin('recorded')) },
-      {
-        request: { path: '/cdn-cgi/access/logout', credentials: 'held token as cookie' },
-        answer: everywhere(organizationPage('assumed')),
-      },
-      {
-        request: { to: 'first team', path: '/cdn-cgi/access/certs' },
-        answer: everywhere(organizationPage('recorded')),
-      },
+      answered({ credentials: 'held token as cookie' }, toLogin('recorded')),
+      answered(
+        { path: '/cdn-cgi/access/logout', credentials: 'held token as cookie' },
+        organizationPage('assumed'),
+      ),
+      answered({ to: 'first team', path: '/cdn-cgi/access/certs' }, organizationPage('recorded')),
     ],
     fix: 'Discard the old token and get a new one; set the new team domain as the issuer at the origin.',
     source: ['edge-organization-renamed', 'edge-organization-unknown'],
@@ -74,10 +69,10 @@ export const organizationModes = {
     answer: everywhere(apiFailure('not_enabled')),
     tell: '(API) Every call under /access/ fails with code 9999.',
     discriminators: [
-      {
-        request: { to: 'api', path: '/accounts/{account_id}/access/organizations' },
-        answer: everywhere(apiFailure('not_enabled')),
-      },
+      answered(
+        { to: 'api', path: '/accounts/{account_id}/access/organizations' },
+        apiFailure('not_enabled'),
+      ),
     ],
     fix: 'Enable Zero Trust on the account, or create the organization with POST /access/organizations.',
     source: ['api-not-enabled', 'api-not-enabled-status'],
@@ -104,9 +99,7 @@ export const organizationModes = {
     request: { path: `${login}?kid={aud}` },
     answer: everywhere(applicationPage('assumed')),
     tell: 'The request went to a host other than the team domain, where the same path answers 200.',
-    discriminators: [
-      { request: { to: 'team', path: `${login}?kid={aud}` }, answer: everywhere(loginPage) },
-    ],
+    discriminators: [answered({ to: 'team', path: `${login}?kid={aud}` }, loginPage)],
     fix: 'Send the request to the team domain, as the login redirect does.',
     source: ['sign-in-application-host'],
     observable_with: ['edge'],
@@ -130,11 +123,11 @@ export const organizationModes = {
     answer: everywhere(applicationPage('assumed')),
     tell: 'It goes away within seconds. (API) The application exists and was created recently.',
     discriminators: [
-      { request: {}, answer: everywhere(toLogin('recorded')) },
-      {
-        request: { to: 'api', path: '/accounts/{account_id}/access/apps/{application_id}' },
-        answer: everywhere(apiSuccess({ result: { aud: '{aud}' } })),
-      },
+      answered({}, toLogin('recorded')),
+      answered(
+        { to: 'api', path: '/accounts/{account_id}/access/apps/{application_id}' },
+        apiSuccess({ result: { aud: '{aud}' } }),
+      ),
     ],
     fix: 'Wait a few seconds and start again at the application’s URL.',
     source: ['edge-propagation-login', 'sign-in-application-unknown'],
@@ -149,18 +142,15 @@ export const organizationModes = {
     answer: everywhere(unprotected('documented')),
     tell: 'There are no Access marks, and the well-known document is a 404. (API) No application covers the host, and none has the AUD tag that the client knows.',
     discriminators: [
-      {
-        request: { path: '/.well-known/cloudflare-access-protected-resource' },
-        answer: everywhere(emptyNotFound('assumed')),
-      },
-      {
-        request: { to: 'team', path: `${login}?kid={first_aud}` },
-        answer: everywhere(applicationPage('assumed')),
-      },
-      {
-        request: { to: 'api', path: '/accounts/{account_id}/access/apps/{application_id}' },
-        answer: everywhere(apiFailure('unknown_application')),
-      },
+      answered(
+        { path: '/.well-known/cloudflare-access-protected-resource' },
+        emptyNotFound('assumed'),
+      ),
+      answered({ to: 'team', path: `${login}?kid={first_aud}` }, applicationPage('assumed')),
+      answered(
+        { to: 'api', path: '/accounts/{account_id}/access/apps/{application_id}' },
+        apiFailure('unknown_application'),
+      ),
     ],
     fix: 'Create the application again, and give clients its new AUD tag.',
     source: [
@@ -180,11 +170,11 @@ export const organizationModes = {
     answer: everywhere(blocked('assumed')),
     tell: 'cf-access-aud, or the kid in the redirect, differs from the AUD tag that the client knows.',
     discriminators: [
-      { request: { credentials: 'held token as cookie' }, answer: everywhere(blocked('assumed')) },
-      {
-        request: { to: 'api', path: '/accounts/{account_id}/access/apps?aud={first_aud}' },
-        answer: everywhere(apiSuccess({ result_info: { total_count: 0 } })),
-      },
+      answered({ credentials: 'held token as cookie' }, blocked('assumed')),
+      answered(
+        { to: 'api', path: '/accounts/{account_id}/access/apps?aud={first_aud}' },
+        apiSuccess({ result_info: { total_count: 0 } }),
+      ),
     ],
     fix: 'Recreate the policies, set the new AUD tag at the origin and in clients, and discard old tokens.',
     source: ['edge-token-per-application', 'edge-policy-order'],

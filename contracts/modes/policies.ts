@@ -2,6 +2,7 @@
 import {
   absent,
   admitted,
+  answered,
   apiFailure,
   blocked,
   everywhere,
@@ -20,7 +21,7 @@ const elsewhere = { ip: { ip: '192.0.2.0/24' } } as const
 const anyAddress = [{ ip: { ip: '0.0.0.0/0' } }, { ip: { ip: '::/0' } }] as const
 const allowTheToken: PolicyRecipe = { decision: 'allow', include: ['the token'] }
 const withPair = { credentials: 'pair' } as const
-const withoutPair: Discriminator = { request: {}, answer: everywhere(blocked('recorded')) }
+const withoutPair: Discriminator = answered({}, blocked('recorded'))
 
 export const policyModes = {
   'token-under-allow': {
@@ -134,7 +135,7 @@ export const policyModes = {
     request: withPair,
     answer: expectedElse(blocked('expected'), blocked('documented')),
     tell: '(API) Compare the precedence of the policies.',
-    discriminators: [{ request: {}, answer: everywhere(blocked('documented')) }],
+    discriminators: [answered({}, blocked('documented'))],
     fix: 'Include the service token in a Service Auth policy, which is evaluated before every Block policy. For people, give the Allow policy a lower precedence number than the Block policy.',
     source: ['edge-policy-order', 'emulator-allow-admits-service-tokens'],
     observable_with: ['edge', 'api'],
@@ -164,13 +165,10 @@ export const policyModes = {
     }),
     tell: 'The origin receives no assertion. (API) The policy’s decision is bypass.',
     discriminators: [
-      {
-        request: withPair,
-        answer: everywhere({
-          ...unprotected('assumed'),
-          body: { kind: 'json', has: { headers: { 'cf-access-client-id': '{client_id}' } } },
-        }),
-      },
+      answered(withPair, {
+        ...unprotected('assumed'),
+        body: { kind: 'json', has: { headers: { 'cf-access-client-id': '{client_id}' } } },
+      }),
     ],
     fix: 'Remove the Bypass policy, or make the origin work without an identity.',
     source: ['edge-bypass', 'edge-bypass-strips-assertion'],

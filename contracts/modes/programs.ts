@@ -1,6 +1,6 @@
 /** Failures of cloudflared and of programs that sign in the way it does (sign-in-metadata, sign-in-transfer). */
 import { metadataHeaders } from '../edge/cloudflared.ts'
-import { each, everywhere, toLogin } from './answers.ts'
+import { answered, each, everywhere, toLogin } from './answers.ts'
 import type { Discriminator, FaultRecipe, Mode } from './mode.ts'
 import { allowPeople, serviceAuthAndPeople } from './policy-words.ts'
 
@@ -14,7 +14,7 @@ const withoutMetadata = {
   ...toLogin('assumed'),
   headers: { ...toLogin('assumed').headers, [metadataHeaders.response]: false },
 }
-const guarded: Discriminator = { request: {}, answer: everywhere(toLogin('recorded')) }
+const guarded: Discriminator = answered({}, toLogin('recorded'))
 
 const poll = { to: 'transfer service', path: '/transfer/{transfer_key}' } as const
 const polls = (status: number, body: string) => ({

@@ -1,6 +1,7 @@
 /** Other forms of the same refusal: 401, a refused preflight, the login page, a person whom no policy admits. */
 import type { ExpectedAnswer } from '../control/expected-answer.ts'
 import {
+  answered,
   blocked,
   everywhere,
   loginPage,
@@ -21,7 +22,7 @@ const unauthorizedInJson: ExpectedAnswer = {
   body: { kind: 'json', has: { status_code: 401, aud: '{aud}' } },
 }
 
-const withoutPair: Discriminator = { request: {}, answer: everywhere(toLogin('recorded')) }
+const withoutPair: Discriminator = answered({}, toLogin('recorded'))
 
 export const refusalModes = {
   'login-identity-refused': {
@@ -97,7 +98,7 @@ export const refusalModes = {
     answer: everywhere(unauthorizedForOauth),
     tell: 'WWW-Authenticate begins with Bearer; a HEAD request gets the 302.',
     discriminators: [
-      { request: { method: 'HEAD' }, answer: everywhere(toLogin('recorded')) },
+      answered({ method: 'HEAD' }, toLogin('recorded')),
       {
         request: { credentials: 'wrong secret', headers: { accept: 'application/json' } },
         answer: perProfile(unauthorizedForOauth, unauthorizedForOauth, unauthorizedInJson),

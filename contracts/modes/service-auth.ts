@@ -2,6 +2,7 @@
 import {
   absent,
   admitted,
+  answered,
   applicationPage,
   blocked,
   certs,
@@ -16,10 +17,7 @@ const path = '/cdn-cgi/access/service/auth'
 const notThere = { 'service_auth.endpoint': 'absent' } as const
 
 /** At the application's own URL, Access answers. */
-const accessAnswers: Discriminator = {
-  request: {},
-  answer: everywhere(blocked('recorded')),
-}
+const accessAnswers: Discriminator = answered({}, blocked('recorded'))
 
 export const serviceAuthModes = {
   'service-auth-absent': {
@@ -97,10 +95,7 @@ export const serviceAuthModes = {
     answer: everywhere(emptyNotFound('assumed')),
     tell: 'Access does not serve this path; on the team domain the 404 comes with a page.',
     discriminators: [
-      {
-        request: { to: 'team', path: '/cdn-cgi/access/service-token' },
-        answer: everywhere(applicationPage('assumed')),
-      },
+      answered({ to: 'team', path: '/cdn-cgi/access/service-token' }, applicationPage('assumed')),
     ],
     fix: 'Use a path that Access serves: certs, get-identity, logout, login (team domain), authorized (application host).',
     source: ['edge-path-unknown', 'edge-path-unknown-team'],

@@ -3,6 +3,7 @@ import type { Evidence } from '../evidence/evidence.ts'
 import {
   absent,
   admitted,
+  answered,
   apiFailure,
   apiSuccess,
   blocked,
@@ -32,10 +33,7 @@ const tokenPath = '/accounts/{account_id}/access/service_tokens/{service_token_i
 
 /** What the API shows for the token. */
 function shownAs(has: Readonly<Record<string, unknown>>): Discriminator {
-  return {
-    request: { to: 'api', path: tokenPath },
-    answer: everywhere(apiSuccess({ result: has })),
-  }
+  return answered({ to: 'api', path: tokenPath }, apiSuccess({ result: has }))
 }
 
 const common = {
@@ -107,11 +105,11 @@ export const serviceTokenModes = {
     answer: refusedPair('assumed'),
     tell: '(API) It looks like an unknown client id; only the common_name of an earlier application token tells them apart.',
     discriminators: [
-      { request: { to: 'api', path: tokenPath }, answer: everywhere(apiFailure('not_found')) },
-      {
-        request: { credentials: 'held token as cookie' },
-        answer: everywhere({ ...unprotected('assumed'), headers: { location: false } }),
-      },
+      answered({ to: 'api', path: tokenPath }, apiFailure('not_found')),
+      answered(
+        { credentials: 'held token as cookie' },
+        { ...unprotected('assumed'), headers: { location: false } },
+      ),
     ],
     fix: 'Create a new token and give it to the client; revoke the application’s tokens if the old access must end now.',
     source: ['edge-service-token-life', 'edge-token-outlives-service-token'],

@@ -1,5 +1,5 @@
 /** Failures of applications whose destinations name a Worker instead of a host (edge-worker-destinations). */
-import { blocked, each, edgeError, everywhere, goodPair } from './answers.ts'
+import { answered, blocked, each, edgeError, everywhere, goodPair } from './answers.ts'
 import type { Mode } from './mode.ts'
 
 const worker = 'worker-of-the-mode'
@@ -26,7 +26,7 @@ export const workerModes = {
     tell: 'Only the upgrade gets an empty 403: a GET with the same credentials reaches the Worker.',
     discriminators: [
       { request: { credentials: 'pair' }, answer: each(goodPair, { evidence: 'assumed' }) },
-      { request: {}, answer: everywhere(blocked('assumed')) },
+      answered({}, blocked('assumed')),
     ],
     fix: 'Protect the WebSocket’s host with a destination of type public instead of the Worker destination.',
     source: ['edge-worker-destinations', 'edge-worker-websocket', 'edge-worker-websocket-admitted'],
