@@ -144,5 +144,9 @@ async function signedIn(
 
 /** The same world some seconds ago. */
 function earlier(world: World, ago: number): World {
-  return { ...world, now: () => world.now() - ago * 1000 }
+  return {
+    ...world,
+    now: () => world.now() - ago * 1000,
+    seconds: () => world.seconds() - ago,
+  }
 }
