@@ -128,7 +128,7 @@ async function answering(bytes: string) {
 
 async function isLeft({ origin }: { readonly origin: Listening }): Promise<void> {
   await origin.empty()
-  expect(origin.sockets.size).toBe(0)
+  expect([origin.sockets.size, origin.opened()]).toEqual([0, 1])
 }
 
 describe('a client that leaves', () => {

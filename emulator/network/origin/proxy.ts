@@ -76,8 +76,6 @@ export function createProxy({ timeouts, logger, lookup }: ProxyOptions): OriginP
       upgradeThrough(pipe, { request, socket, head, forward }),
     async close() {
       for (const tunnel of pipe.tunnels) tunnel.destroy()
-      // A client that is cut in the same turn gets no failure.
-      await new Promise(setImmediate)
       pipe.watch.close()
       pipe.pools.close()
       pipe.requests.close()

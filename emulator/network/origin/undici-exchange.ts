@@ -51,7 +51,6 @@ class UndiciExchange extends OriginHandler implements SentSoFar {
   readonly #delivery: Delivery
   readonly #again: () => void
   readonly #watched: Watched
-  #abort: (() => void) | undefined
   #resume = () => {}
   #isReused = false
   /** The head was written, but is still buffered. */
@@ -79,7 +78,6 @@ class UndiciExchange extends OriginHandler implements SentSoFar {
       abort()
       return
     }
-    this.#abort = abort
     const { connection } = this
     if (connection === undefined) return
     this.socket = connection.socket
@@ -139,8 +137,9 @@ class UndiciExchange extends OriginHandler implements SentSoFar {
   }
 
   destroy(): void {
-    if (this.#abort === undefined) this.onError(disconnected())
-    else this.#abort()
+    if (this.socket === null) this.onError(disconnected())
+    // Not by undici's `abort`, which opens a connection in place of this one.
+    else this.socket.destroy(new Error('The request was given up.'))
   }
 
   /** Sends the head alone if no piece of the body has come with it (SSE). */

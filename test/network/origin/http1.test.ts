@@ -86,17 +86,12 @@ describe('an answer', () => {
       2,
     ],
   ])('%s: its connection serves another request or not', async (_, bytes, opened) => {
-    let connections = 0
-    const server = net.createServer((socket) => {
-      connections += 1
-      socket.on('data', () => socket.write(bytes))
-    })
-    const origin = await listening(server)
+    const origin = await rawOrigin((socket) => void socket.write(bytes))
     const edge = await edgeTo(origin.url)
     for (const _ of [1, 2]) {
       expect(await send(edge)).toMatchObject({ status: 200, reason: 'OK', body: 'ok' })
     }
-    expect(connections).toBe(opened)
+    expect(origin.opened()).toBe(opened)
   })
 
   test('that was not requested closes its connection, and answers no other request', async () => {

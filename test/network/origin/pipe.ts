@@ -21,6 +21,8 @@ export interface Listening {
   readonly url: URL
   readonly port: number
   readonly sockets: ReadonlySet<Socket>
+  /** How many connections it has accepted. */
+  opened(): number
   /** Resolves when no connection is left. */
   empty(): Promise<void>
 }
@@ -28,7 +30,9 @@ export interface Listening {
 export async function listening(server: Server): Promise<Listening> {
   const sockets = new Set<Socket>()
   let left = () => {}
+  let opened = 0
   server.on('connection', (socket: Socket) => {
+    opened += 1
     sockets.add(socket)
     socket.on('error', () => {})
     socket.once('close', () => {
@@ -52,7 +56,8 @@ export async function listening(server: Server): Promise<Listening> {
       }
       left()
     })
-  return { url: new URL(`http://127.0.0.1:${port}`), port, sockets, empty }
+  const url = new URL(`http://127.0.0.1:${port}`)
+  return { url, port, sockets, opened: () => opened, empty }
 }
 
 export const httpOrigin = (handler: RequestListener) => listening(http.createServer(handler))

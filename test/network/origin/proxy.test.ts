@@ -5,17 +5,7 @@ import http, { type IncomingMessage } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Forward } from '../../../emulator/network/origin/forwarded.ts'
-import {
-  connect,
-  date,
-  edgeTo,
-  httpOrigin,
-  listening,
-  rawOrigin,
-  ray,
-  reads,
-  send,
-} from './pipe.ts'
+import { connect, date, edgeTo, httpOrigin, rawOrigin, ray, reads, send } from './pipe.ts'
 
 /** What the origin saw of one request sent with these headers. */
 async function seenBy(over: Partial<Forward>, headers: string[]): Promise<IncomingMessage> {
@@ -417,13 +407,10 @@ describe('the answer to the client', () => {
 
 describe('connections', () => {
   test('to one origin are kept and used again', async () => {
-    let opened = 0
-    const server = http.createServer((_, response) => response.end())
-    server.on('connection', () => opened++)
-    const origin = await listening(server)
+    const origin = await httpOrigin((_, response) => void response.end())
     const edge = await edgeTo(origin.url)
     for (const path of ['/1', '/2', '/3']) await send(edge, { path })
-    expect(opened).toBe(1)
+    expect(origin.opened()).toBe(1)
   })
 
   test.each([
