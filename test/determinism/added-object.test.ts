@@ -1,22 +1,11 @@
 /** One extra object, created first: where it shows up, and that nothing else changes. */
 import { decodeJwt } from 'jose'
-import { afterEach, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
 import { openWire, type WireAnswer } from '../support/wire.ts'
 import { type Recorded, runScript } from './script.ts'
 
 const options = { seed: 'example', at: '2026-11-24T12:00:00Z', entropy: 'demo' } as const
-
-const open: Emulator[] = []
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((emulator) => emulator.close()))
-})
-
-async function started(): Promise<Emulator> {
-  const emulator = await createEmulator(options)
-  open.push(emulator)
-  return emulator
-}
 
 function scriptOn(emulator: Emulator): Promise<Recorded[]> {
   const { id, api_token } = emulator.account
@@ -77,12 +66,19 @@ function withoutAdded(value: unknown, isAdded: (text: string) => boolean): unkno
 }
 
 describe('An application that is made first', () => {
-  test('shifts the rays of its account by one, and those of no other', async () => {
-    const plain = await scriptOn(await started())
-    const emulator = await started()
-    const first = await addTo(emulator)
-    const shifted = await scriptOn(emulator)
+  /** The answers without it, that to its making, and those after it. */
+  let plain: readonly Recorded[]
+  let first: WireAnswer
+  let shifted: readonly Recorded[]
+  beforeAll(async () => {
+    const [without, emulator] = [await createEmulator(options), await createEmulator(options)]
+    plain = await scriptOn(without)
+    first = await addTo(emulator)
+    shifted = await scriptOn(emulator)
+    await Promise.all([without.close(), emulator.close()])
+  })
 
+  test('shifts the rays of its account by one, and those of no other', () => {
     expect(shifted).toHaveLength(plain.length)
     const pairs = plain.map((answer, index) => [rayOf(answer), rayOf(shifted[index] ?? answer)])
     const own = pairs.filter(([a, b]) => a !== b)
@@ -95,12 +91,7 @@ describe('An application that is made first', () => {
     expect(before.length).toBeGreaterThan(100)
   })
 
-  test('shows up only where it is listed; every other byte stays the same', async () => {
-    const plain = await scriptOn(await started())
-    const emulator = await started()
-    const first = await addTo(emulator)
-    const shifted = await scriptOn(emulator)
-
+  test('shows up only where it is listed; every other byte stays the same', () => {
     const { result } = JSON.parse(first.body.toString()) as {
       result: { id: string; policies: { id: string }[] }
     }

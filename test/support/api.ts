@@ -22,7 +22,6 @@ export const team = {
   ],
   organization: { name: 'Team', auth_domain: 'team.cloudflareaccess.com' },
 }
-const [firstZone] = team.zones
 
 /** Another account, which `team` must not see. */
 export const other = {
@@ -59,7 +58,7 @@ export interface Answer {
 export interface Sending {
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
-  /** Default: the token of `team`. Null: no credentials. */
+  /** Default: that of the first account. Null: no credentials. */
   readonly token?: string | null
 }
 
@@ -68,7 +67,7 @@ export interface Input<E extends Endpoint> {
   readonly query?: Readonly<Record<string, string | number | undefined>>
   /** Of any type, for bodies that the contract refuses. */
   readonly body?: unknown
-  /** Under the first zone of `team`, where the operation is served there too. */
+  /** Under the first zone, where the operation is served there too. */
   readonly zone?: boolean
   readonly as?: { readonly id: string; readonly api_token: string }
 }
@@ -112,7 +111,7 @@ function apiOf(running: () => Emulator): Api {
     const sent = request(running().url)
       [verb](root + path)
       .set(headers)
-    if (token !== null) sent.set('authorization', `Bearer ${token ?? team.api_token}`)
+    if (token !== null) sent.set('authorization', `Bearer ${token ?? running().account.api_token}`)
     const answer = await (body === undefined ? sent : sent.send(body as string | object))
     return {
       status: answer.status,
@@ -125,8 +124,8 @@ function apiOf(running: () => Emulator): Api {
   const call: Api['call'] = (endpoint, { params, query, body, zone, as } = {}) => {
     const [first = '', second = first] = pathsOf(endpoint)
     const names: Readonly<Record<string, string>> = {
-      account_id: as?.id ?? team.id,
-      zone_id: firstZone?.id ?? '',
+      account_id: as?.id ?? running().account.id,
+      zone_id: running().account.zones[0]?.id ?? '',
       ...params,
     }
     const path = (zone ? second : first).replaceAll(/\{(\w+)\}/g, (_, name: string) =>
