@@ -93,7 +93,7 @@ export function applicationAt(
   return guardAt(account, host, path).application
 }
 
-interface PlacedApplication {
+export interface PlacedApplication {
   readonly application: ApplicationRow
   /** Whether it covers the host's root. */
   readonly isRoot: boolean

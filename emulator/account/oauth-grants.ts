@@ -13,7 +13,7 @@ import { userRevokedAt } from './users.ts'
 const mostGrants = 200
 const mostTokens = 50
 
-interface GrantRequest {
+export interface GrantRequest {
   readonly client_id: string
   readonly application: ApplicationRow
   readonly user: UserRow
@@ -29,7 +29,7 @@ interface GrantRequest {
   readonly lifetime: number
 }
 
-interface Begun {
+export interface Begun {
   readonly code: string
   readonly grant: OauthGrantRow
   readonly changes: readonly Change[]

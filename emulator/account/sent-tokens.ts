@@ -33,7 +33,7 @@ export interface SentTokens {
   readonly refused: RefusedToken | undefined
 }
 
-interface TokenReading {
+export interface TokenReading {
   readonly account: AccountBase
   readonly world: World
   readonly application: ApplicationRow

@@ -62,7 +62,7 @@ export interface Admitted {
 }
 
 /** A person who asks to be let in. */
-interface SignInRequest {
+export interface SignInRequest {
   readonly asking: Pick<RequestFacts, 'host' | 'ip' | 'country' | 'certificate'>
   readonly user: UserRow
   /** What is known of them: what a provider just said, or what it said when their session began. */
