@@ -2,10 +2,12 @@
 
 import { creatable, creatables, newBody } from '../../../contracts/api/new-body.ts'
 import type { FiveOperation, Fresh } from '../../../contracts/declaration/declaration.ts'
+import type { Endpoint } from '../../../contracts/declaration/endpoint.ts'
 import { type Creatable, has, type Resource } from '../../../contracts/declaration/resource.ts'
 import { call, refuses, succeeds } from '../api-answer.ts'
 import { hostName } from '../arrange.ts'
 import type { Case, CaseTarget } from '../case.ts'
+import { writing } from '../define.ts'
 import { Difference, holds, present, same } from '../difference.ts'
 import { nobodysHex, nobodysId } from '../guard.ts'
 
@@ -192,38 +194,25 @@ const checks: readonly LifeCycleCheck[] = [
   },
 ]
 
-function invalidCases(resource: Creatable): Case[] {
-  const { create } = resource.operations
-  return Object.entries(resource.lifeCycle.invalid).map(([what, body]) => ({
-    id: `${create.id}/${what}`.replaceAll(' ', '-'),
-    title: `${what} is an invalid request`,
-    operation: create.id,
-    evidence: resource.invalid === undefined ? 'recorded' : create.evidence,
-    source: resource.invalid === undefined ? ['api-invalid-request'] : create.source,
-    profiles: ['expected', 'observed', 'strict'],
-    needs: ['write'],
-    async run(target) {
-      const params = await parentsOf(target, resource)
-      await refuses(target, create, resource.invalid ?? 'invalid_request', { params, body })
-    },
-  }))
+/** Bodies that create refuses. */
+function invalidCases(resource: Creatable): readonly Case[] {
+  const { operations, invalid, lifeCycle } = resource
+  const common = { evidence: 'recorded', source: ['api-invalid-request'] } as const
+  return Object.entries(lifeCycle.invalid).map(([what, body]) =>
+    writing<Endpoint>(operations.create, what, {
+      title: `${what} is an invalid request`,
+      ...(invalid === undefined ? common : {}),
+      refused: invalid ?? 'invalid_request',
+      input: async (target) => ({ params: await parentsOf(target, resource), body }),
+    }),
+  )
 }
 
 export const lifeCycleCases: readonly Case[] = creatables.flatMap((resource) => [
-  ...checks.flatMap(({ operation, what, title, run }): Case[] => {
+  ...checks.flatMap(({ operation, what, title, run }) => {
     const endpoint = resource.operations[operation]
     if (endpoint === undefined) return []
-    const one: Case = {
-      id: `${endpoint.id}/${what}`.replaceAll(' ', '-'),
-      title,
-      operation: endpoint.id,
-      evidence: endpoint.evidence,
-      source: endpoint.source,
-      profiles: ['expected', 'observed', 'strict'],
-      needs: ['write'],
-      run: (target) => run(target, resource),
-    }
-    return [one]
+    return [writing(endpoint, what, { title, run: (target) => run(target, resource) })]
   }),
   ...invalidCases(resource),
 ])

@@ -1,41 +1,13 @@
 /** Cases of the gate: every cell of the edge's table, set up by API calls alone. */
 import { headerNames } from '../../../contracts/edge/endpoints.ts'
 import { type Arranged, arrange, serviceToken, wrong } from '../arrange.ts'
-import type { Case, CaseTarget, Need } from '../case.ts'
+import type { Case, CaseTarget } from '../case.ts'
+import { atEdge, gate } from '../define.ts'
 import { same } from '../difference.ts'
 import { ask, type EdgeAsking, isMarkedExpected } from '../edge-answer.ts'
 import { expectations } from './expectations.ts'
 import { issued } from './issued.ts'
-import { type Cell, cells, onlyExpected, type RequestKind, requests, sources } from './table.ts'
-
-export const tableCases: readonly Case[] = cells.map(caseOf)
-
-function caseOf(cell: Cell): Case {
-  const { request, letter, profile, outcome, evidence } = cell
-  return {
-    id: `gate/${request} at ${letter} in ${profile}`.replaceAll(' ', '-'),
-    title: `${requests[request]} meets ${outcome} at ${letter}`,
-    operation: 'gate',
-    evidence,
-    source: sources[request],
-    profiles: [profile],
-    needs: needsOf(cell),
-    async run(target) {
-      const arranged = await arrange(target, letter)
-      const asking = await askings[request](target, arranged)
-      const answer = await ask(target, arranged.url, asking)
-      expectations(answer, outcome, { application: arranged.application, target })
-      same(isMarkedExpected(answer), onlyExpected(cell), 'mark of the expected world')
-    },
-  }
-}
-
-function needsOf({ request, profile }: Cell): readonly Need[] {
-  const made: readonly Need[] = ['write', 'hosts']
-  // A strict organization sets no cookie, so only the origin shows the JWT.
-  const isEchoed = request.startsWith('token as') && profile === 'strict'
-  return isEchoed ? [...made, 'echo'] : made
-}
+import { cells, onlyExpected, type RequestKind, requests, sources } from './table.ts'
 
 type TableRequest = (target: CaseTarget, arranged: Arranged) => EdgeAsking | Promise<EdgeAsking>
 
@@ -57,3 +29,22 @@ const askings: Readonly<Record<RequestKind, TableRequest>> = {
   }),
   xhr: () => ({ headers: { 'x-requested-with': 'XMLHttpRequest' } }),
 }
+
+export const tableCases: readonly Case[] = cells.map((cell) => {
+  const { request, letter, profile, outcome, evidence } = cell
+  return atEdge(gate, `${request} at ${letter} in ${profile}`, {
+    title: `${requests[request]} meets ${outcome} at ${letter}`,
+    evidence,
+    source: sources[request],
+    profiles: [profile],
+    // A strict organization sets no cookie, so only the origin shows the JWT.
+    needs: request.startsWith('token as') && profile === 'strict' ? ['echo'] : [],
+    async run(target) {
+      const arranged = await arrange(target, letter)
+      const asking = await askings[request](target, arranged)
+      const answer = await ask(target, arranged.url, asking)
+      expectations(answer, outcome, { application: arranged.application, target })
+      same(isMarkedExpected(answer), onlyExpected(cell), 'mark of the expected world')
+    },
+  })
+})
