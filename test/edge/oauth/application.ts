@@ -109,10 +109,15 @@ export async function clientOf(edge: Reached, metadata = {}): Promise<string> {
   return String((await register(edge, metadata)).body.client_id)
 }
 
-export function authorizationUrl(
-  client_id: string,
-  parameters: Readonly<Record<string, string | undefined>> = {},
-): string {
+/** Parameters of a request; undefined leaves one out. */
+export type Parameters = Readonly<Record<string, string | undefined>>
+
+export function given(parameters: Parameters): Readonly<Record<string, string>> {
+  const all = Object.entries(parameters)
+  return Object.fromEntries(all.filter((each): each is [string, string] => each[1] !== undefined))
+}
+
+export function authorizationUrl(client_id: string, parameters: Parameters = {}): string {
   const all = {
     response_type: 'code',
     client_id,
@@ -123,10 +128,7 @@ export function authorizationUrl(
     resource: `https://${mcp}/`,
     ...parameters,
   }
-  const given = Object.entries(all).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, value] as [string, string]],
-  )
-  return `${endpoint('authorization')}?${new URLSearchParams(given)}`
+  return `${endpoint('authorization')}?${new URLSearchParams(given(all))}`
 }
 
 /** Follows a page through the user's login, to the first redirect to elsewhere or the page that ends it. */
@@ -162,7 +164,7 @@ export interface Client {
 export async function codeFor(
   edge: Reached,
   client_id: string,
-  parameters: Readonly<Record<string, string | undefined>> = {},
+  parameters: Parameters = {},
 ): Promise<string> {
   const back = await consented(edge, authorizationUrl(client_id, parameters))
   const code = back.searchParams.get('code')
@@ -174,16 +176,17 @@ export function exchange(
   edge: Reached,
   client_id: string,
   code: string,
-  more: Readonly<Record<string, string>> = {},
+  more: Parameters = {},
 ): Promise<Sent> {
-  return postForm(edge, endpoint('token'), {
+  const form = {
     grant_type: 'authorization_code',
     client_id,
     code,
     redirect_uri: callback,
     code_verifier: verifier,
     ...more,
-  })
+  }
+  return postForm(edge, endpoint('token'), given(form))
 }
 
 export function refresh(

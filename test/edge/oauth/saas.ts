@@ -6,7 +6,9 @@ import {
   challenge,
   consented,
   fetched,
+  given,
   oauthWorld,
+  type Parameters,
   postForm,
   type Reached,
   type Sent,
@@ -46,9 +48,7 @@ export function saasWorld(
   return oauthWorld({ ...options, applications: [saasApplication(settings), ...applications] })
 }
 
-type Fields = Readonly<Record<string, string | undefined>>
-
-export function authorizationUrl(parameters: Fields = {}): string {
+export function authorizationUrl(parameters: Parameters = {}): string {
   const all = {
     response_type: 'code',
     client_id: clientId,
@@ -60,20 +60,17 @@ export function authorizationUrl(parameters: Fields = {}): string {
     code_challenge_method: 'S256',
     ...parameters,
   }
-  const given = Object.entries(all).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, value] as [string, string]],
-  )
-  return `${issuer}/authorization?${new URLSearchParams(given)}`
+  return `${issuer}/authorization?${new URLSearchParams(given(all))}`
 }
 
-export async function codeFor(edge: Reached, parameters: Fields = {}): Promise<string> {
+export async function codeFor(edge: Reached, parameters: Parameters = {}): Promise<string> {
   const back = await consented(edge, authorizationUrl(parameters))
   const code = back.searchParams.get('code')
   if (code === null) throw new Error(`no code: ${back.href}`)
   return code
 }
 
-export function exchange(edge: Reached, code: string, more: Fields = {}): Promise<Sent> {
+export function exchange(edge: Reached, code: string, more: Parameters = {}): Promise<Sent> {
   const all = {
     grant_type: 'authorization_code',
     client_id: clientId,
@@ -83,8 +80,7 @@ export function exchange(edge: Reached, code: string, more: Fields = {}): Promis
     code_verifier: verifier,
     ...more,
   }
-  const given = Object.entries(all).filter(([, value]) => value !== undefined)
-  return postForm(edge, `${issuer}/token`, Object.fromEntries(given) as Record<string, string>)
+  return postForm(edge, `${issuer}/token`, given(all))
 }
 
 export function userinfo(edge: Reached, token: string, of = issuer): Promise<Sent> {

@@ -6,11 +6,9 @@ import { team } from '../login/person.ts'
 import * as managed from './application.ts'
 import * as saas from './saas.ts'
 
-type Fields = Readonly<Record<string, string>>
-
 interface Client {
-  url(parameters?: Fields): string
-  exchange(code: string, more?: Fields): Promise<managed.Sent>
+  url(parameters?: managed.Parameters): string
+  exchange(code: string, more?: managed.Parameters): Promise<managed.Sent>
   /** The status of a request with the access token of that answer. */
   admitted(answer: managed.Sent): Promise<number>
 }
@@ -125,10 +123,11 @@ describe.each(surfaces)('%s', (_, { callback, beside, world, client }) => {
     },
   )
 
-  test.each<[string, Fields, string]>([
+  test.each<[string, managed.Parameters, string]>([
     ['another grant type', { grant_type: 'password' }, 'unsupported_grant_type'],
     ['an unknown code', { code: 'nothing' }, 'invalid_grant'],
     ['another redirect URI', { redirect_uri: 'https://evil.example/' }, 'invalid_grant'],
+    ['no verifier', { code_verifier: undefined }, 'invalid_grant'],
     ['a wrong verifier', { code_verifier: `${managed.verifier}x` }, 'invalid_grant'],
   ])('refuses %s at the token endpoint, and the code stays good', async (_what, more, error) => {
     const { exchange, code } = await withCode()
