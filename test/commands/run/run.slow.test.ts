@@ -1,4 +1,5 @@
 /** `access-emulator run`: how it ends, what it forwards, and what it sets. */
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -14,15 +15,21 @@ const ofSeed = {
   client: 'e0b1e0b1e0b1e0b1e0b1e0b1e0b1e0b1.access',
 }
 
+type Environment = Readonly<Record<string, string>>
+
+/** Each run takes two starts of Node: tests that ask the same share its answer. */
+const environments = new Map<string, Promise<Environment>>()
+
 /** The environment that a program gets. */
-async function environment(
-  flags: readonly string[] = [],
-  env: Readonly<Record<string, string>> = {},
-): Promise<Readonly<Record<string, string>>> {
-  const { stdout } = await through(flags, [process.execPath, '-p', 'JSON.stringify(process.env)'], {
-    env,
-  })
-  return JSON.parse(stdout)
+function environment(flags: readonly string[] = [], env: Environment = {}): Promise<Environment> {
+  const run = async (): Promise<Environment> => {
+    const program = [process.execPath, '-p', 'JSON.stringify(process.env)']
+    return JSON.parse((await through(flags, program, { env })).stdout)
+  }
+  const key = JSON.stringify([flags, env])
+  const found = environments.get(key) ?? run()
+  environments.set(key, found)
+  return found
 }
 
 describe('The exit code', () => {
@@ -124,7 +131,6 @@ describe('The command', () => {
 })
 
 async function throughTerminal(line: string, input: string) {
-  const { spawn } = await import('node:child_process')
   const path = join(await folder(), 'asks.sh')
   await writeFile(path, line)
   const child = spawn(
