@@ -9,7 +9,7 @@ import { type InputOf, refuses, succeeds } from './api-answer.ts'
 import type { Case, CaseTarget, Need } from './case.ts'
 import { fits } from './difference.ts'
 
-type Operation = Pick<Endpoint, 'id' | 'evidence' | 'source'>
+type CaseOperation = Pick<Endpoint, 'id' | 'evidence' | 'source'>
 /** A request to an application, whatever its path. Its cases state where they were seen. */
 export const gate = { id: 'gate', evidence: 'recorded', source: ['edge-login-offered'] } as const
 
@@ -29,8 +29,8 @@ type Row<E extends Endpoint> = Steps | OneRequest<E>
 /** A kind of row: what all of its cases need of their target. `what` a case shows is the second half of its id. */
 export function caseWith(...kindNeeds: readonly Need[]) {
   function one<E extends Endpoint>(operation: E, what: string, row: Row<E>): Case
-  function one(operation: Operation, what: string, row: Steps): Case
-  function one(operation: Operation | Endpoint, what: string, row: Row<Endpoint>): Case {
+  function one(operation: CaseOperation, what: string, row: Steps): Case
+  function one(operation: CaseOperation | Endpoint, what: string, row: Row<Endpoint>): Case {
     const { id, evidence, source } = operation
     const { title, needs = [] } = row
     return {

@@ -34,7 +34,7 @@ export function nobodyAt(url: string): string {
   return `No emulator answers at ${url}. Start one, or say where it is with --url.`
 }
 
-interface Answered {
+interface HealthAnswer {
   readonly status: number
   /** Undefined if it is not JSON. */
   readonly body: unknown
@@ -45,7 +45,7 @@ export async function ask(
   { url, adminToken }: Running,
   path: string,
   { method = 'GET', body }: { readonly method?: string; readonly body?: object | undefined } = {},
-): Promise<Answered | undefined> {
+): Promise<HealthAnswer | undefined> {
   const answer = await fetch(new URL(`/__access/${path}`, addressOf(url)), {
     method,
     headers: {

@@ -12,7 +12,7 @@ import {
 } from '../state/state.ts'
 import { rowShapes } from './row-shapes.ts'
 
-interface Problem {
+interface SnapshotProblem {
   readonly table: TableName
   readonly row: object
   /** The field, and what is wrong with it. */
@@ -53,7 +53,7 @@ function tablesProblem(given: object, names: readonly TableName[]): string | und
 }
 
 /** Rows that would replace an earlier row, or be found instead of it. */
-function* twice(snapshot: StoredSnapshot): Generator<Problem> {
+function* twice(snapshot: StoredSnapshot): Generator<SnapshotProblem> {
   for (const table of Object.keys(snapshot) as TableName[]) {
     yield* repeated(snapshot, table, (row) => keyOf(table, row), 'another row has the same key')
   }
@@ -73,7 +73,7 @@ function* repeated<N extends TableName>(
   table: N,
   distinct: (row: Rows[N]) => string,
   says: string,
-): Generator<Problem> {
+): Generator<SnapshotProblem> {
   const seen = new Set<string>()
   for (const row of (snapshot[table] ?? []) as readonly Rows[N][]) {
     const value = distinct(row)
@@ -87,7 +87,7 @@ function* strayReferences(
   snapshot: StoredSnapshot,
   account: Account,
   accounts: Accounts,
-): Generator<Problem> {
+): Generator<SnapshotProblem> {
   const trial = createState()
   trial.restore(snapshot)
   const { applications, policies, organization, worker_hosts } = trial.tables

@@ -36,13 +36,13 @@ export function headerIn({ headers }: IncomingMessage, name: string): string | u
 }
 
 /** What a route is found by. */
-export interface Addressed {
+export interface RequestLine {
   readonly method: string
   /** Without the query. */
   readonly path: string
 }
 
-export interface Route<Asked extends Addressed, Handler> {
+export interface Route<Asked extends RequestLine, Handler> {
   /** `ANY` for whichever is left. A route for GET is one for HEAD too. */
   readonly method: string
   /** Parameters in braces, each a whole segment: `/a/{b}`. Ends in `/*` where anything may follow. */
@@ -53,7 +53,7 @@ export interface Route<Asked extends Addressed, Handler> {
 }
 
 /** The routes of one surface. */
-export interface Routes<Asked extends Addressed, Handler> {
+export interface Routes<Asked extends RequestLine, Handler> {
   add(route: Route<Asked, Handler>): void
   /** The first route that fits. @throws URIError if an escape is malformed */
   find(asked: Asked): { readonly handler: Handler; readonly params: Params } | undefined
@@ -65,7 +65,7 @@ export type Operations<R extends Routed> = Routes<
   (request: R, response: ServerResponse) => void | Promise<void>
 >
 
-interface PlacedRoute<Asked extends Addressed, Handler> {
+interface PlacedRoute<Asked extends RequestLine, Handler> {
   readonly route: Route<Asked, Handler>
   readonly order: number
   /** Of its parameters, each at the index of its segment. */
@@ -82,7 +82,7 @@ interface PathNode<Placed> {
 }
 
 /** @param isExact whether case and a slash at the end make a difference; by default, they make none */
-export function createRoutes<Asked extends Addressed, Handler>({
+export function createRoutes<Asked extends RequestLine, Handler>({
   isExact = false,
 } = {}): Routes<Asked, Handler> {
   type Placed = PlacedRoute<Asked, Handler>

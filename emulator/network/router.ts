@@ -7,7 +7,7 @@ import type { Accounts } from '../account/accounts.ts'
 import type { Journal } from '../account/journal.ts'
 import { type Describes, settleDescription } from '../http/client-address.ts'
 import type { AnswerMark, Reply } from '../http/reply.ts'
-import type { Addressed } from '../http/routes.ts'
+import type { RequestLine } from '../http/routes.ts'
 import type { SharedOrder } from '../state/log.ts'
 import type { Log } from '../world/log.ts'
 import type { World } from '../world/world.ts'
@@ -45,7 +45,7 @@ export interface RouterOptions {
 
 export type Router = Pick<EmulatorServer, 'listen' | 'address' | 'drain' | 'close'>
 
-export function createRouter<E extends Addressed>(
+export function createRouter<E extends RequestLine>(
   surfaces: Surfaces<E>,
   options: RouterOptions,
 ): Router {
@@ -137,7 +137,7 @@ function authoritiesIn(accounts: Accounts, host: string): readonly string[] {
   return uploaded.map(({ certificate }) => certificate)
 }
 
-function addressOf({ method = 'GET', url = '/' }: IncomingMessage): Addressed {
+function addressOf({ method = 'GET', url = '/' }: IncomingMessage): RequestLine {
   return { method, path: url.split('?', 1)[0] ?? url }
 }
 

@@ -9,13 +9,13 @@ import { control } from '../../contracts/control/endpoints.ts'
 import { accessPrefix, protectedResourcePath } from '../../contracts/edge/endpoints.ts'
 import { oauthResourcePath, oauthServerPath } from '../../contracts/edge/oauth.ts'
 import type { TlsClientFacts } from '../crypto/mtls/client.ts'
-import { type Addressed, createRoutes, type Route, type Routes } from '../http/routes.ts'
+import { createRoutes, type RequestLine, type Route, type Routes } from '../http/routes.ts'
 import type { HostKind } from './hosts.ts'
 import type { NewestFirst } from './newest-first.ts'
 
 export type HostHandler = (request: IncomingMessage, response: ServerResponse, host: string) => void
 
-export type EdgeHandler<E> = (
+export type RouteHandler<E> = (
   request: IncomingMessage,
   response: ServerResponse,
   edgeRequest: E,
@@ -25,7 +25,7 @@ export type EdgeHandler<E> = (
 export type EdgeHostKind = Extract<HostKind, 'team' | 'edge'>
 
 /** What the edge serves. `E` is a request as it reads it. */
-export interface EdgeSurface<E extends Addressed> {
+export interface EdgeSurface<E extends RequestLine> {
   /** Undefined if the request has been refused. `tls` is undefined on plain HTTP. */
   read(
     kind: EdgeHostKind,
@@ -35,11 +35,11 @@ export interface EdgeSurface<E extends Addressed> {
     tls: TlsClientFacts | undefined,
   ): E | undefined
   /** The operations of Access's own paths, for a host that belongs to an account. */
-  readonly accessPath: EdgeHandler<E>
+  readonly accessPath: RouteHandler<E>
   /** The gate in front of an application, and its origin. */
-  readonly gate: EdgeHandler<E>
+  readonly gate: RouteHandler<E>
   /** What is not there on a team domain. */
-  readonly unknownAtTeam: EdgeHandler<E>
+  readonly unknownAtTeam: RouteHandler<E>
   hasAccount(edgeRequest: E): boolean
   hasLauncher(edgeRequest: E): boolean
   /** Whether the application at the end of the path has Managed OAuth: without it, the path belongs to the origin. */
@@ -55,7 +55,7 @@ export interface EdgeSurface<E extends Addressed> {
   ): void
 }
 
-export interface Surfaces<E extends Addressed> {
+export interface Surfaces<E extends RequestLine> {
   readonly api: HostHandler
   readonly control: HostHandler
   readonly edge: EdgeSurface<E>
@@ -67,16 +67,16 @@ interface NotServed {
   readonly misdirected: HostHandler
 }
 
-export interface RouteTable<E extends Addressed> {
-  readonly api: Routes<Addressed, HostHandler>
-  readonly transfer: Routes<Addressed, HostHandler>
-  readonly team: Routes<E, EdgeHandler<E>>
-  readonly edge: Routes<E, EdgeHandler<E>>
-  readonly nowhere: Routes<Addressed, HostHandler>
+export interface RouteTable<E extends RequestLine> {
+  readonly api: Routes<RequestLine, HostHandler>
+  readonly transfer: Routes<RequestLine, HostHandler>
+  readonly team: Routes<E, RouteHandler<E>>
+  readonly edge: Routes<E, RouteHandler<E>>
+  readonly nowhere: Routes<RequestLine, HostHandler>
 }
 
 /** @param newest makes a handler wait until this replica has the newest state */
-export function routeTable<E extends Addressed>(
+export function routeTable<E extends RequestLine>(
   { api, control: ofControl, edge }: Surfaces<E>,
   { elsewhere, misdirected }: NotServed,
   newest: NewestFirst,
@@ -84,7 +84,7 @@ export function routeTable<E extends Addressed>(
   const { accessPath, gate, unknownAtTeam, hasAccount, hasLauncher, hasManagedOauth } = edge
   return {
     // api.cloudflare.com, localhost, IP addresses, and the names of --api-host.
-    api: tableOf<Addressed, HostHandler>([
+    api: tableOf<RequestLine, HostHandler>([
       ...under('/client/v4', newest(api)),
       // Asked of this process alone, and answered however long the database takes.
       { method: 'ANY', path: control.health.path, handler: ofControl },
@@ -93,14 +93,14 @@ export function routeTable<E extends Addressed>(
       { method: 'ANY', path: '/*', handler: elsewhere },
     ]),
     // *.cloudflareaccess.com
-    team: tableOf<E, EdgeHandler<E>>([
+    team: tableOf<E, RouteHandler<E>>([
       { method: 'ANY', path: '/', isFor: hasLauncher, handler: accessPath },
       { method: 'ANY', path: '/cdn-cgi/*', isFor: hasAccount, handler: accessPath },
       { method: 'ANY', path: oauthServerPath, isFor: hasAccount, handler: accessPath },
       { method: 'ANY', path: '/*', handler: unknownAtTeam },
     ]),
     // Hosts in a zone, Workers, and the hosts of --origin.
-    edge: tableOf<E, EdgeHandler<E>>([
+    edge: tableOf<E, RouteHandler<E>>([
       { method: 'ANY', path: `${accessPrefix}*`, isFor: hasAccount, handler: accessPath },
       ...under(protectedResourcePath, accessPath, hasAccount),
       ...under(oauthResourcePath, accessPath, hasManagedOauth),
@@ -108,21 +108,23 @@ export function routeTable<E extends Addressed>(
       { method: 'ANY', path: '/*', handler: gate },
     ]),
     // login.cloudflareaccess.org
-    transfer: tableOf<Addressed, HostHandler>([
+    transfer: tableOf<RequestLine, HostHandler>([
       { method: 'ANY', path: '/*', handler: newest(edge.transfer) },
     ]),
-    nowhere: tableOf<Addressed, HostHandler>([{ method: 'ANY', path: '/*', handler: misdirected }]),
+    nowhere: tableOf<RequestLine, HostHandler>([
+      { method: 'ANY', path: '/*', handler: misdirected },
+    ]),
   }
 }
 
-function tableOf<Asked extends Addressed, Handler>(rows: readonly Route<Asked, Handler>[]) {
+function tableOf<Asked extends RequestLine, Handler>(rows: readonly Route<Asked, Handler>[]) {
   const routes = createRoutes<Asked, Handler>({ isExact: true })
   for (const row of rows) routes.add(row)
   return routes
 }
 
 /** The rows of a path and everything below it. */
-function under<Asked extends Addressed, Handler>(
+function under<Asked extends RequestLine, Handler>(
   root: string,
   handler: Handler,
   isFor?: (asked: Asked) => boolean,

@@ -12,7 +12,7 @@ import { text } from 'node:stream/consumers'
 import tls, { type ConnectionOptions, type TLSSocket } from 'node:tls'
 import { onTestFinished } from 'vitest'
 import { createAccounts } from '../../emulator/account/accounts.ts'
-import type { Addressed } from '../../emulator/http/routes.ts'
+import type { RequestLine } from '../../emulator/http/routes.ts'
 import { createRouter, type RouterOptions } from '../../emulator/network/router.ts'
 import type { EdgeSurface } from '../../emulator/network/routes.ts'
 import { openCa } from '../../emulator/network/tls/ca.ts'
@@ -44,14 +44,14 @@ export const tell: RequestListener = (request, response) => {
 
 export async function openServer(
   handler: RequestListener = tell,
-  options: Partial<RouterOptions> & { readonly upgrade?: EdgeSurface<Addressed>['upgrade'] } = {},
+  options: Partial<RouterOptions> & { readonly upgrade?: EdgeSurface<RequestLine>['upgrade'] } = {},
 ): Promise<TestServer> {
   const world = createWorld()
   const stateHome = options.stateHome ?? (await temporaryFolder())
   const warnings: string[] = []
   const note = (_: object, message: string) => warnings.push(message)
   const refuseUpgrade = (_: IncomingMessage, socket: Duplex) => socket.destroy()
-  const edge: EdgeSurface<Addressed> = {
+  const edge: EdgeSurface<RequestLine> = {
     read: (_kind, { method = 'GET', url = '/' }) => ({ method, path: url }),
     accessPath: handler,
     gate: handler,

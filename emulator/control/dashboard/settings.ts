@@ -8,7 +8,7 @@ import { call } from './call.ts'
 import { accountsOf, page } from './layout.ts'
 import { field } from './parts.ts'
 
-type Row = ReturnType<typeof behaviourRows>[number]
+type BehaviourRow = ReturnType<typeof behaviourRows>[number]
 
 export const settingsPage: ControlHandler<'settingsPage'> = onAccount(
   (account, { query }, context) => {
@@ -47,7 +47,7 @@ function heldBy(account: Account): Html | undefined {
 `
 }
 
-function table(rows: readonly Row[], account: Account): Html {
+function table(rows: readonly BehaviourRow[], account: Account): Html {
   const body = rows.map((row) => {
     const { name, value, default: usual, evidence, about } = row
     return html`<tr><td><code>${name}</code><br><span class="soft">${about}</span></td><td data-name="Value"><b>${`${value}`}</b>${value === usual ? undefined : html` <span class="soft">profile: ${`${usual}`}</span>`}</td><td data-name="Evidence">${evidence}</td><td>${change(row, account)}</td></tr>`
@@ -55,7 +55,7 @@ function table(rows: readonly Row[], account: Account): Html {
   return html`<table class="narrow"><thead><tr><th>Behaviour</th><th>Value</th><th>Evidence</th><th>Action</th></tr></thead><tbody>${body}</tbody></table>`
 }
 
-function change({ name, value, default: usual, values }: Row, account: Account): Html {
+function change({ name, value, default: usual, values }: BehaviourRow, account: Account): Html {
   const about = { operation: 'setBehaviours', query: { account: account.id } } as const
   if (value !== usual)
     return call({ ...about, body: { [name]: null } }, 'As in the profile', { about: name })
