@@ -1,13 +1,12 @@
 /** The control API's admin token: from a flag, a variable or a file; generated when the emulator listens beyond loopback. */
 
 import { readFileSync } from 'node:fs'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { isLoopback } from '../../contracts/http/loopback.ts'
 import { codeOf } from '../world/error-code.ts'
 import { hex } from '../world/ids.ts'
 import { OptionProblem } from '../world/option-problem.ts'
 import { createWorld } from '../world/world.ts'
-import { flag } from './flag.ts'
 import { say } from './say.ts'
 
 export interface AdminTokenFlags {
@@ -17,12 +16,20 @@ export interface AdminTokenFlags {
 
 const safer = 'ACCESS_EMULATOR_ADMIN_TOKEN or --admin-token-file FILE'
 
+/** Not as `flag` does it: variables that are empty are passed on to programs as they are. */
 export function withAdminToken(command: Command): Command {
   return command
     .addOption(
-      flag('--admin-token <token>', 'token that the control API requires from other machines'),
+      new Option(
+        '--admin-token <token>',
+        'token that the control API requires from other machines',
+      ).env('ACCESS_EMULATOR_ADMIN_TOKEN'),
     )
-    .addOption(flag('--admin-token-file <file>', 'read the admin token from a file'))
+    .addOption(
+      new Option('--admin-token-file <file>', 'read the admin token from a file').env(
+        'ACCESS_EMULATOR_ADMIN_TOKEN_FILE',
+      ),
+    )
     .on('option:admin-token', () =>
       say(
         `every user of this machine can see --admin-token in the process list. Use ${safer} instead.`,
