@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { profiles } from '../../../contracts/behaviours/table.ts'
+import { type Profile, profiles } from '../../../contracts/behaviours/table.ts'
 import { differences } from '../../../contracts/control/expected-answer.ts'
 import { type ModeId, modes } from '../../../contracts/modes/catalogue.ts'
 import { createEmulator, type Emulator } from '../../../emulator/index.ts'
@@ -41,7 +41,8 @@ async function expectFaultsJournaled({ control }: Emulator, id: ModeId, { ray }:
 
 const ids = Object.keys(modes) as ModeId[]
 
-describe.each(profiles)('in profile %s', (profile) => {
+/** One emulator for the tests of a profile, reset before each. */
+function emulatorOf(profile: Profile): () => Emulator {
   let emulator: Emulator
   beforeAll(async () => {
     // A poll of the transfer service is otherwise held in real time.
@@ -51,8 +52,14 @@ describe.each(profiles)('in profile %s', (profile) => {
   })
   beforeEach(() => emulator.reset())
   afterAll(() => emulator.close())
+  return () => emulator
+}
+
+describe.each(profiles)('in profile %s', (profile) => {
+  const shared = emulatorOf(profile)
 
   test.each(ids)('%s is answered as its row says', async (id) => {
+    const emulator = shared()
     const {
       title,
       request,
@@ -71,9 +78,14 @@ describe.each(profiles)('in profile %s', (profile) => {
       expect({ index, differs: differences(tell.expect, told) }).toEqual({ index, differs: [] })
     }
   })
+})
+
+// Taking a mode back undoes the changes that it made, whatever the profile; most modes occur in this one.
+describe('in profile observed, taken back', () => {
+  const shared = emulatorOf('observed')
 
   /** All that a mode may change. */
-  async function world() {
+  async function world(emulator: Emulator) {
     const [state, behaviours, faults] = await Promise.all([
       emulator.control.getState(),
       emulator.control.getBehaviours(),
@@ -87,10 +99,11 @@ describe.each(profiles)('in profile %s', (profile) => {
   }
 
   test.each(ids)('%s ends without a trace', async (id) => {
-    const before = await world()
+    const emulator = shared()
+    const before = await world(emulator)
     const { request, expect: expected } = await emulator.control.setMode({ params: { id } })
     await emulator.control.endMode({ params: { id } })
-    expect(await world()).toEqual(before)
+    expect(await world(emulator)).toEqual(before)
     const untouched = likeness(await send(emulator, request))
     await emulator.reset()
 
@@ -98,7 +111,7 @@ describe.each(profiles)('in profile %s', (profile) => {
     await sendThrough(emulator, request, expected.after_ms)
     await emulator.control.endMode({ params: { id } })
     // A signed-in user, their session and what a login page noted stay: the request created them, not the mode.
-    const { state } = await world()
+    const { state } = await world(emulator)
     const { users: _, sessions: __, counters: ___, login_origins: ____, ...left } = state
     expect(before.state).toMatchObject(left)
     expect(likeness(await send(emulator, request))).toEqual(untouched)
