@@ -1,26 +1,8 @@
 /** The server name in a ClientHello, from Node's own hellos, truncated and corrupted in every way. */
-import { once } from 'node:events'
-import net, { type AddressInfo } from 'node:net'
-import tls from 'node:tls'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { readHello } from '../../emulator/network/tls/client-hello.ts'
-
-async function helloFor(servername: string | undefined): Promise<Buffer> {
-  const server = net.createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  const name = servername === undefined ? {} : { servername }
-  const client = tls.connect({ port, host: '127.0.0.1', ALPNProtocols: ['h2'], ...name })
-  client.on('error', () => {})
-  const [socket] = (await once(server, 'connection')) as [net.Socket]
-  const [bytes] = (await once(socket, 'data')) as [Buffer]
-  client.destroy()
-  socket.destroy()
-  server.close()
-  return bytes
-}
+import { helloOf } from './server.ts'
 
 /** The same handshake message in records of `size` bytes. */
 function inRecords(hello: Buffer, size: number): Buffer {
@@ -36,7 +18,7 @@ function inRecords(hello: Buffer, size: number): Buffer {
 describe('a ClientHello', () => {
   let named: Buffer
   beforeAll(async () => {
-    named = await helloFor('App.Example.com')
+    named = await helloOf('App.Example.com')
   })
 
   test('yields its name in lower case', () => {
@@ -44,7 +26,7 @@ describe('a ClientHello', () => {
   })
 
   test('may have none', async () => {
-    expect(readHello(await helloFor(undefined))).toEqual({ kind: 'hello' })
+    expect(readHello(await helloOf(null))).toEqual({ kind: 'hello' })
   })
 
   test('is partial until its last byte has come', () => {

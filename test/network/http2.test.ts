@@ -5,7 +5,8 @@ import http2, { type ClientHttp2Stream, type IncomingHttpHeaders } from 'node:ht
 import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import { createAccounts } from '../../emulator/account/accounts.ts'
-import { ask2, http2To, openServer, secureTo } from './server.ts'
+import { frame, frameTypes, headerBlock, pseudoHeaders, rawHttp2 } from './raw-http2.ts'
+import { ask2, http2To, openServer } from './server.ts'
 
 interface Seen {
   readonly request: IncomingMessage
@@ -23,14 +24,6 @@ async function session(handler: (seen: Seen) => void = ({ response }) => respons
   })
   const next = () => new Promise<Seen>((resolve) => (told = resolve))
   return { listening, seen, next, client: await http2To(listening, 'app.example.com') }
-}
-
-function frame(type: number, flags: number, payload: Buffer, stream = 1): Buffer {
-  const head = Buffer.alloc(9)
-  head.writeUIntBE(payload.length, 0, 3)
-  head.set([type, flags], 3)
-  head.writeUInt32BE(stream, 5)
-  return Buffer.concat([head, payload])
 }
 
 const app = { ':authority': 'app.example.com' }
@@ -130,19 +123,18 @@ describe('a request', () => {
 
   // As bytes: Node's own client ends a body before it cancels the request.
   test.each([
-    ['takes back', [frame(3, 0, Buffer.from([0, 0, 0, http2.constants.NGHTTP2_CANCEL]))]],
+    [
+      'takes back',
+      [frame(frameTypes.reset, 0, 1, Buffer.from([0, 0, 0, http2.constants.NGHTTP2_CANCEL]))],
+    ],
     ['leaves', []],
   ])('whose client %s in its body is not whole behind the server', async (_, last) => {
     const { listening, next } = await session(() => {})
     const arrived = next()
-    const socket = await secureTo(listening, 'app.example.com', { ALPNProtocols: ['h2'] })
-    socket.resume()
-    const name = 'app.example.com'
-    // POST, https and / of the static table of HPACK, then a literal `:authority` (RFC 7541).
-    const headers = Buffer.from([0x83, 0x87, 0x84, 0x41, name.length, ...Buffer.from(name)])
-    socket.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
-    socket.write(Buffer.concat([frame(4, 0, Buffer.alloc(0), 0), frame(1, 4, headers)]))
-    socket.write(frame(0, 0, Buffer.from('a part')))
+    const { socket } = await rawHttp2(listening)
+    const endHeaders = 4
+    socket.write(frame(frameTypes.headers, endHeaders, 1, headerBlock(pseudoHeaders)))
+    socket.write(frame(frameTypes.data, 0, 1, Buffer.from('a part')))
     const { request } = await arrived
     request.on('error', () => {})
     await once(request, 'data')

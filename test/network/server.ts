@@ -151,7 +151,7 @@ export async function secureTo(
 }
 
 /** The bytes of a valid ClientHello, from a client that talks to a dummy server. */
-export async function helloOf(): Promise<Buffer> {
+export async function helloOf(servername: string | null = 'app.example.com'): Promise<Buffer> {
   const server = net.createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
@@ -159,7 +159,8 @@ export async function helloOf(): Promise<Buffer> {
   const client = tls.connect({
     port: address.port,
     host: '127.0.0.1',
-    servername: 'app.example.com',
+    ALPNProtocols: ['h2'],
+    ...(servername !== null && { servername }),
   })
   client.on('error', () => {})
   const [socket] = (await once(server, 'connection')) as [Socket]

@@ -2,6 +2,7 @@
 import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders } from 'node:http2'
 import net, { type LookupFunction, type Socket } from 'node:net'
 import { once } from '../../../contracts/declaration/endpoint.ts'
+import { endpointOf } from '../endpoint.ts'
 import { disconnected } from './failures.ts'
 import type { Timeouts } from './watch.ts'
 
@@ -52,8 +53,8 @@ export function createHttp2Origins(timeouts: Timeouts, lookup?: LookupFunction):
   const connect = ({ kind, url }: RemoteOrigin) =>
     new Promise<{ readonly socket: Socket; readonly speaks: Peer['speaks'] }>((resolve, reject) => {
       const isTls = kind === 'url' && url.protocol === 'https:'
-      const host = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname
-      const at = { host, port: Number(url.port || (isTls ? 443 : 80)), ...(lookup && { lookup }) }
+      const { host, port } = endpointOf(url)
+      const at = { host, port, ...(lookup && { lookup }) }
       const socket: Socket = isTls
         ? process.getBuiltinModule('node:tls').connect({
             ...at,

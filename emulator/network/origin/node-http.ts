@@ -6,6 +6,7 @@ import http, { type ClientRequest, type IncomingMessage } from 'node:http'
 import type { LookupFunction } from 'node:net'
 import { once } from '../../../contracts/declaration/endpoint.ts'
 import { pairsOf, type RawHeaders } from '../../../contracts/http/headers.ts'
+import { endpointOf } from '../endpoint.ts'
 import { pipeAnswer } from './answer.ts'
 import { Delivery, type Exchange, isUpload, type Pipe, repeatable } from './exchange.ts'
 import { originFailureOf } from './failures.ts'
@@ -48,13 +49,11 @@ export function createNodeRequests(lookup?: LookupFunction): NodeRequests {
     return { request: https.request, agent: kept(new https.Agent(settings)) }
   })
   return {
-    open({ protocol, hostname, port }, asked, isAlone = false) {
-      const { request, agent } = protocol === 'https:' ? secure() : plain()
+    open(url, asked, isAlone = false) {
+      const { request, agent } = url.protocol === 'https:' ? secure() : plain()
       return request({
         ...asked,
-        // IPv6 addresses have brackets in a URL, but not in a socket's options.
-        host: hostname.startsWith('[') ? hostname.slice(1, -1) : hostname,
-        port,
+        ...endpointOf(url),
         agent: isAlone ? false : agent,
         maxHeaderSize,
         ...(isAlone && lookup && { lookup }),

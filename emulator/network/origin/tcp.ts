@@ -6,6 +6,7 @@ import { connect, type Socket } from 'node:net'
 import { pipeline } from 'node:stream'
 import { once } from '../../../contracts/declaration/endpoint.ts'
 import { pairsOf } from '../../../contracts/http/headers.ts'
+import { endpointOf } from '../endpoint.ts'
 import type { Pipe, Upgrade } from './exchange.ts'
 import { type OriginFailure, originFailureOf } from './failures.ts'
 import { edgeHeaders, type Forward } from './forwarded.ts'
@@ -28,11 +29,7 @@ export function streamToTcp(
   fail: (failure: OriginFailure, error?: Error) => void,
 ): void {
   const { socket } = upgrade
-  const origin = connect({
-    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
-    port: Number(url.port),
-    noDelay: true,
-  })
+  const origin = connect({ ...endpointOf(url), noDelay: true })
   let settled = false
   const settle = (then: () => void) => {
     if (settled) return

@@ -11,6 +11,7 @@ import {
   type TLSSocket,
 } from 'node:tls'
 import { once } from '../../../contracts/declaration/endpoint.ts'
+import { endpointOf } from '../endpoint.ts'
 import { holds } from '../preload/route.ts'
 import { lookupPast } from './passthrough.ts'
 import { isPrivateAddress } from './private-networks.ts'
@@ -86,8 +87,7 @@ class Upstream extends Agent {
 
   #tunnel(proxy: URL, authority: string): Promise<Socket> {
     const secure = proxy.protocol === 'https:'
-    const host = proxy.hostname.replace(/^\[(.*)\]$/, '$1')
-    const port = Number(proxy.port || (secure ? httpsPort : 80))
+    const { host, port } = endpointOf(proxy)
     const credentials = [proxy.username, proxy.password].map(decodeURIComponent).join(':')
     const options: ClientRequestArgs = {
       method: 'CONNECT',

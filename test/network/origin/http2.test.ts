@@ -13,6 +13,7 @@ import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Origin } from '../../../emulator/network/origin/forwarded.ts'
 import type { ProxyOptions } from '../../../emulator/network/origin/proxy.ts'
+import { frame, frameTypes } from '../raw-http2.ts'
 import { selfSigned } from './certificate.ts'
 import { connect, deadOrigin, edgeTo, listening, rawOrigin, reads, send } from './pipe.ts'
 
@@ -34,29 +35,20 @@ function sessionsOf(server: Http2Server): ServerHttp2Session[] {
   return sessions
 }
 
-const [dataFrame, headersFrame, resetFrame, settingsFrame] = [0, 1, 3, 4]
 const endHeaders = 4
 /** `:status: 200`, as HPACK has it. */
 const statusOk = 0x88
-
-function frame(type: number, flags: number, payload: Buffer, stream = 1): Buffer {
-  const head = Buffer.alloc(9)
-  head.writeUIntBE(payload.length, 0, 3)
-  head.set([type, flags], 3)
-  head.writeUInt32BE(stream, 5)
-  return Buffer.concat([head, payload])
-}
 
 /** Answers the first request with these frames: Node’s own server ends a body before it resets the stream. */
 const framesOrigin = (frames: readonly Buffer[]) => {
   const preface = 24
   let came = ''
   return rawOrigin((socket, bytes) => {
-    if (came === '') socket.write(frame(settingsFrame, 0, Buffer.alloc(0), 0))
+    if (came === '') socket.write(frame(frameTypes.settings, 0, 0))
     came += bytes
     for (let at = preface; at + 9 <= came.length; ) {
       const head = Buffer.from(came.slice(at, at + 9), 'latin1')
-      if (head[3] === headersFrame) socket.write(Buffer.concat(frames))
+      if (head[3] === frameTypes.headers) socket.write(Buffer.concat(frames))
       at += 9 + head.readUIntBE(0, 3)
     }
   })
@@ -235,9 +227,9 @@ describe('given up', () => {
       const reset = Buffer.alloc(4)
       reset.writeUInt32BE(http2.constants[code])
       const origin = await framesOrigin([
-        frame(headersFrame, endHeaders, Buffer.from([statusOk])),
-        frame(dataFrame, 0, Buffer.from('first')),
-        frame(resetFrame, 0, reset),
+        frame(frameTypes.headers, endHeaders, 1, Buffer.from([statusOk])),
+        frame(frameTypes.data, 0, 1, Buffer.from('first')),
+        frame(frameTypes.reset, 0, 1, reset),
       ])
       const socket = await connect(await h2cEdge(origin.url), 'GET / HTTP/1.1\r\nHost: x\r\n\r\n')
       const said = await reads(socket)
