@@ -8,7 +8,7 @@ import { targetFrom } from '../../../client/target/target.ts'
 import { createEmulator, type Emulator } from '../../../emulator/index.ts'
 import { situations } from './cases.ts'
 import { record } from './record.ts'
-import { doctorFixture, good, pairHeaders, people, wrong } from './situation.ts'
+import { doctorFixture, type Fixture, good, pairHeaders, people, wrong } from './situation.ts'
 
 const at = '2026-01-02T03:04:05Z'
 
@@ -94,12 +94,21 @@ describe('the ticket, answered as by real Cloudflare', () => {
   })
 })
 
+/** The credentials by which the doctor reads the account. */
+function apiOf({ account }: Emulator) {
+  return { account_id: account.id, apiToken: account.api_token }
+}
+
 describe('on one emulator', () => {
   let emulator: Emulator
   beforeAll(async () => {
     emulator = await createEmulator({ seed: 'example', profile: 'observed', at })
   })
-  beforeEach(() => emulator.reset())
+  let fixture: Fixture
+  beforeEach(async () => {
+    await emulator.reset()
+    fixture = doctorFixture(emulator, 'observed')
+  })
   afterAll(() => emulator.close())
 
   /** Records every request that the doctor sends. */
@@ -116,7 +125,6 @@ describe('on one emulator', () => {
 
   test('the pair is never sent unless Access guards the URL', async () => {
     const { sent, target } = watched()
-    const fixture = doctorFixture(emulator, 'observed')
     await fixture.record()
     const credentials = await fixture.token()
     await diagnose({ url: `https://${fixture.host}/`, target, credentials })
@@ -126,8 +134,6 @@ describe('on one emulator', () => {
 
   test('follows no redirect and writes nothing', async () => {
     const { sent, target } = watched()
-    const fixture = doctorFixture(emulator, 'observed')
-    const { id, api_token } = emulator.account
     for (const make of [situations['token-under-allow'], situations['token-disabled']]) {
       await emulator.reset()
       const world = await make?.(fixture)
@@ -135,7 +141,7 @@ describe('on one emulator', () => {
         url: world?.url ?? '',
         target,
         credentials: world?.pair,
-        api: { account_id: id, apiToken: api_token },
+        api: apiOf(emulator),
       })
     }
     expect(sent.filter(({ redirect }) => redirect !== 'manual')).toEqual([])
@@ -146,33 +152,28 @@ describe('on one emulator', () => {
   })
 
   test('an earlier token tells a deleted service token from one that never existed', async () => {
-    const fixture = doctorFixture(emulator, 'observed')
     const world = await situations['token-deleted']?.(fixture)
     const observed = await record(emulator, world?.observed ?? [], 'har')
-    const { id, api_token } = emulator.account
     const { causes } = await diagnose({
       url: world?.url ?? '',
       target: fixture.target,
       credentials: world?.pair,
       observed,
-      api: { account_id: id, apiToken: api_token },
+      api: apiOf(emulator),
     })
     expect(causes.map((cause) => cause.id)).toEqual(['token-deleted'])
   })
 
   test('the pair of the failing exchange is used if none is given', async () => {
-    const fixture = doctorFixture(emulator, 'observed')
     const { url, pair } = await good(fixture, { withPeople: true })
     const bad = pairHeaders({ ...pair, client_secret: wrong })
     const observed = await record(emulator, [{ url, headers: bad }], 'curl')
-    const { id, api_token } = emulator.account
-    const api = { account_id: id, apiToken: api_token }
+    const api = apiOf(emulator)
     const { causes } = await diagnose({ url, target: fixture.target, observed, api })
     expect(causes.map((cause) => cause.id)).toEqual(['token-wrong-secret'])
   })
 
   test('an old exchange is judged by its own date', async () => {
-    const fixture = doctorFixture(emulator, 'observed')
     const { url, pair } = await good(fixture, { withPeople: true })
     const token = await fixture.tokenFor(url, pair)
     await fixture.pass(60)
@@ -188,10 +189,9 @@ describe('on one emulator', () => {
   })
 
   test('the result never contains a secret that was passed in', async () => {
-    const fixture = doctorFixture(emulator, 'observed')
     const { url, pair } = await good(fixture, { withPeople: true })
     const token = await fixture.tokenFor(url, pair)
-    const { id, api_token } = emulator.account
+    const { api_token } = emulator.account
     const exchanges = [
       { ...pairHeaders({ ...pair, client_secret: wrong }) },
       { ...pairHeaders({ client_id: `"${pair.client_id}"`, client_secret: wrong }) },
@@ -203,7 +203,7 @@ describe('on one emulator', () => {
     for (const headers of exchanges) {
       const asked = `${url}?key=${wrong}`
       const observed = await record(emulator, [{ url: asked, headers }], 'curl')
-      const given = { observed, api: { account_id: id, apiToken: api_token } }
+      const given = { observed, api: apiOf(emulator) }
       const diagnosis: Diagnosis = await diagnose({
         url: asked,
         target: fixture.target,
@@ -237,7 +237,6 @@ describe('on one emulator', () => {
     ['clock-skew', 'The token is not yet valid (iat)'],
     ['clock-skew', 'jwt not active'],
   ])('an origin with %s says: %s', async (mode, body) => {
-    const fixture = doctorFixture(emulator, 'observed')
     const { url, pair } = await good(fixture)
     const headers = { 'cf-access-jwt-assertion': await fixture.tokenFor(url, pair) }
     const answered = { status: 401, body: JSON.stringify({ error: body }) }
@@ -247,7 +246,6 @@ describe('on one emulator', () => {
   })
 
   test('an origin that calls an expired token expired is right', async () => {
-    const fixture = doctorFixture(emulator, 'observed')
     const { url, pair } = await good(fixture)
     const headers = { 'cf-access-jwt-assertion': await fixture.tokenFor(url, pair) }
     await fixture.pass(2 * 86_400)
@@ -258,7 +256,6 @@ describe('on one emulator', () => {
   })
 
   test('if the API does not answer, the verdict rests on the edge', async () => {
-    const fixture = doctorFixture(emulator, 'observed')
     const { url, pair } = await good(fixture, { withPeople: true })
     const fetch: typeof globalThis.fetch = async (input, init) => {
       if (String(input).includes('api.cloudflare.com')) throw new TypeError('fetch failed')
@@ -268,13 +265,12 @@ describe('on one emulator', () => {
       url,
       target: targetFrom({ target: 'live', fetch, env: {} }),
       credentials: { ...pair, client_secret: wrong },
-      api: { account_id: emulator.account.id, apiToken: emulator.account.api_token },
+      api: apiOf(emulator),
     })
     expect(causes[0]?.alike).toHaveLength(5)
   })
 
   test('an API refusal is a cause of its own, and the edge is judged without the account', async () => {
-    const fixture = doctorFixture(emulator, 'observed')
     const pair = await fixture.token()
     await fixture.application([people])
     const api = {
