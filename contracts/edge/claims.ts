@@ -117,6 +117,3 @@ export const certs = once(() =>
   }),
 )
 export type Certs = z.output<ReturnType<typeof certs>>
-
-/** A public key as `/cdn-cgi/access/certs` lists it, members in this order (edge-certs). */
-export type PublicJwk = z.output<ReturnType<typeof publicJwk>>

@@ -1,13 +1,13 @@
 /** Signs and verifies JWTs. Both are cached, since RS256 signatures of equal claims are equal. */
 import { compactVerify, importJWK } from 'jose'
-import type { ApplicationTokenClaims, PublicJwk } from '../../contracts/edge/claims.ts'
+import type { ApplicationTokenClaims, Certs } from '../../contracts/edge/claims.ts'
 import { readCompactJws } from '../../contracts/edge/compact-jws.ts'
 import type { TokenHeader } from './tokens.ts'
 
 /** A signing key: what is published of it, and what signs with it. */
 export interface PickedKey {
   readonly kid: string
-  readonly publicJwk: PublicJwk
+  readonly publicJwk: Certs['keys'][number]
   /** A JWS in compact form (RFC 7515, 7.1). Equal input gives equal bytes. */
   sign(header: object, payload: string): Promise<string>
 }

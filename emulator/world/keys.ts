@@ -9,14 +9,15 @@ import {
 } from 'node:crypto'
 import { promisify } from 'node:util'
 import { once } from '../../contracts/declaration/endpoint.ts'
-import type { PublicJwk } from '../../contracts/edge/claims.ts'
+import type { Certs } from '../../contracts/edge/claims.ts'
 
 type CryptoKey = webcrypto.CryptoKey
 
 export interface SigningKey {
   /** 64 hex digits: SHA-256 of the modulus. */
   readonly kid: string
-  readonly publicJwk: PublicJwk
+  /** As `/cdn-cgi/access/certs` lists it, members in this order (edge-certs). */
+  readonly publicJwk: Certs['keys'][number]
   /** Imported on the first call, then cached; not extractable. */
   private(): Promise<CryptoKey>
   /** A JWS in compact form (RFC 7515, 7.1), signed on another thread. Equal input gives equal bytes. */
