@@ -36,9 +36,9 @@ import { answer, note, noted } from './note.ts'
 import { crossOriginPreflight, isOauthFailure, oauthFailureReply } from './oauth/failures.ts'
 import {
   crossOriginPaths,
-  lazyOauthHandlers,
-  lazySaasHandlers,
+  oauthHandlers,
   readsOauthBody,
+  saasHandlers,
   ssoHint,
 } from './oauth/lazy.ts'
 import type { EdgeRequest } from './request.ts'
@@ -76,8 +76,8 @@ const handlers: PathHandlers<typeof edge> = {
   cli: async (_call, context) => (await import('./cli/approval.ts')).cli(context),
   approveCli: async (_call, context) => (await import('./cli/approval.ts')).approveCli(context),
   certSign: async (_call, context) => (await import('./cli/cert-sign.ts')).certSign(context),
-  ...lazyOauthHandlers,
-  ...lazySaasHandlers,
+  ...oauthHandlers,
+  ...saasHandlers,
 }
 
 /** A request with what the edge already knows about it. */

@@ -131,7 +131,7 @@ export function block(asked: Addressed, status: BlockStatus, ask: Ask, own?: Own
     ray_id: asked.ray.slice(0, 16),
     mtls_status: asked.mtlsStatus,
   }
-  const explanation = ask('block.explanation_link') ? explanationLink(asked) : undefined
+  const explanation = explanationLink(asked, ask)
   const error = ask('block.access_error_header')
   const headers = {
     [headerNames.aud]: asked.aud,

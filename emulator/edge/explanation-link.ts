@@ -1,5 +1,5 @@
 /** The link from a refusal to its explanation, for a person at a browser on this machine (emulator-explanation-link). */
-
+import type { Ask } from '../../contracts/behaviours/table.ts'
 import { isLoopback } from '../../contracts/http/loopback.ts'
 import type { HeaderValues } from '../access/credentials.ts'
 
@@ -12,10 +12,10 @@ export interface LinkedRefusal {
 
 /**
  * The page at the emulator's own name: `localhost`, if the client named a port. Else it came by way of a proxy, which has the
- * API's name too. Undefined for programs, whose answers stay as they are, and for other machines.
+ * API's name too. Undefined for programs, whose answers stay as they are, for other machines, and where the behaviour says so.
  */
-export function explanationLink({ headers, ip, ray }: LinkedRefusal): string | undefined {
-  if (!isLoopback(ip) || !isVisit(headers)) return undefined
+export function explanationLink({ headers, ip, ray }: LinkedRefusal, ask: Ask): string | undefined {
+  if (!ask('block.explanation_link') || !isLoopback(ip) || !isVisit(headers)) return undefined
   const [, port] = /:(\d+)$/.exec(headers('host')[0] ?? '') ?? []
   const own = port === undefined ? 'https://api.cloudflare.com' : `http://localhost:${port}`
   return `${own}/__access/requests/${ray}`

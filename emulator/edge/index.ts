@@ -2,21 +2,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { once } from '../../contracts/declaration/endpoint.ts'
-import type { Accounts } from '../account/accounts.ts'
 import type { TlsClientFacts } from '../crypto/mtls/client.ts'
 import { endWithReply } from '../http/raw.ts'
 import { because, write } from '../http/reply.ts'
 import type { Origin } from '../network/origin/forwarded.ts'
 import type { OriginProxy } from '../network/origin/proxy.ts'
 import type { Log } from '../world/log.ts'
-import type { World } from '../world/world.ts'
 import { createAccessPaths, isAccessPath } from './access-paths.ts'
 import { faultAtPath } from './fault-at-path.ts'
 import { createHandler } from './handler.ts'
 import { note, noted } from './note.ts'
 import { isOauthDocument } from './oauth/lazy.ts'
 import { launcherPage } from './pages.ts'
-import { createReader } from './read-request.ts'
+import { createReader, type ReaderOptions } from './read-request.ts'
 import type { EdgeRequest } from './request.ts'
 import { htmlReply, organizationUnknown } from './unknown.ts'
 
@@ -28,16 +26,9 @@ const ownPathUpgraded = because(
   'own_path_upgraded',
 )
 
-export interface EdgeOptions {
-  readonly world: World
-  readonly accounts: Accounts
+export interface EdgeOptions extends ReaderOptions {
   readonly log: Log
-  /** For requests to hosts that belong to no account. */
-  readonly nextRay: () => string
-  readonly origins: ReadonlyMap<string, Origin>
   readonly proxy: OriginProxy
-  /** The clients' country, unless a local proxy states another: two letters, or `XX`. */
-  readonly country: string
 }
 
 /** What the table of routes leads to on hosts behind the edge, and how a request to them is read. */

@@ -11,6 +11,7 @@ import type { TlsClientFacts } from '../crypto/mtls/client.ts'
 import { mayDescribeClient, plainAddress } from '../http/client-address.ts'
 import { endWithReply } from '../http/raw.ts'
 import { because, type Reply, type Stamp, write } from '../http/reply.ts'
+import type { Origin } from '../network/origin/forwarded.ts'
 import type { World } from '../world/world.ts'
 import { type ClientCertificate, clientCertificate } from './client-certificate.ts'
 import { note } from './note.ts'
@@ -18,13 +19,13 @@ import { tooLargePage } from './pages.ts'
 import { type EdgeRequest, frontHeaders } from './request.ts'
 import { htmlReply } from './unknown.ts'
 
-interface ReaderOptions {
+export interface ReaderOptions {
   readonly world: World
   readonly accounts: Accounts
   /** For requests to hosts that belong to no account. */
   readonly nextRay: () => string
-  readonly origins: ReadonlyMap<string, unknown>
-  /** The clients' country, unless a local proxy states another. */
+  readonly origins: ReadonlyMap<string, Origin>
+  /** The clients' country, unless a local proxy states another: two letters, or `XX`. */
   readonly country: string
 }
 

@@ -144,8 +144,7 @@ function withReason(
   verdict: Denied,
 ): Reply {
   const { host: hostname, ray } = edgeRequest
-  const isLinked = account.behaviour('block.explanation_link')
-  const link = isLinked ? explanationLink(edgeRequest) : undefined
+  const link = explanationLink(edgeRequest, account.behaviour)
   if (!String(reply.headers['content-type']).startsWith('text/html')) return reply
   return flowPage(reply.status, deniedPage({ name, hostname }, whyDenied(verdict), ray, link))
 }

@@ -5,6 +5,7 @@ import { edge } from '../../../contracts/edge/endpoints.ts'
 import { bearerToken } from '../../access/credentials.ts'
 import type { Flow, JournaledFlow } from '../../account/account.ts'
 import type { Reply } from '../../http/reply.ts'
+import { type Addressed, createRoutes } from '../../http/routes.ts'
 import { challengeOf } from '../../world/secrets.ts'
 import type { EdgeContext } from '../context.ts'
 import { sentClient } from '../oauth/clients.ts'
@@ -73,13 +74,12 @@ export function flowOf(
 
 /** For a request that no operation answered: a fault at `edge.path`, a preflight, or a method that the endpoint lacks. */
 export function flowAtPath(context: EdgeContext, reply: Reply): JournaledFlow | undefined {
-  const { method, path } = context.edgeRequest
-  const there = flowPaths().filter(({ pattern }) => pattern.test(path))
-  const own = there.find((each) => each.method === (method === 'HEAD' ? 'GET' : method))
-  const read = readers[(own ?? there[0])?.id ?? '']
+  const { method } = context.edgeRequest
+  const own = flowRoutes().own.find(context.edgeRequest)?.handler
+  const read = own ?? flowRoutes().ofAnyMethod.find(context.edgeRequest)?.handler
   if (read === undefined) return undefined
   return journaledFlow(context, reply, (exchanged) => {
-    if (own !== undefined) return read(exchanged)
+    if (own !== undefined) return own(exchanged)
     // What names the flow may be in the query or the body, whichever the method has.
     const all = new URLSearchParams([...exchanged.query, ...exchanged.form])
     const flow = read({ ...exchanged, query: all, form: all })
@@ -89,20 +89,19 @@ export function flowAtPath(context: EdgeContext, reply: Reply): JournaledFlow | 
   })
 }
 
-interface FlowPath {
-  readonly id: string
-  readonly method: string
-  readonly pattern: RegExp
-}
-
-const flowPaths = once((): readonly FlowPath[] =>
-  Object.values(edge).flatMap(({ id, method, path }) => {
-    if (readers[id] === undefined) return []
-    const named = path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')
-    const rest = path.startsWith('/.well-known/') ? '(?:/.*)?' : ''
-    return [{ id, method, pattern: new RegExp(`^${named}${rest}$`) }]
-  }),
-)
+const flowRoutes = once(() => {
+  const own = createRoutes<Addressed, Reader>({ isExact: true })
+  const ofAnyMethod = createRoutes<Addressed, Reader>({ isExact: true })
+  for (const { id, method, path } of Object.values(edge)) {
+    const handler = readers[id]
+    if (handler === undefined) continue
+    for (const each of path.startsWith('/.well-known/') ? [path, `${path}/*`] : [path]) {
+      own.add({ method, path: each, handler })
+      ofAnyMethod.add({ method: 'ANY', path: each, handler })
+    }
+  }
+  return { own, ofAnyMethod }
+})
 
 /** What a preflight names, which has no parameters: the client or the application in its URL, else the team. */
 function ofPath({ account, edgeRequest: { host, path }, place }: EdgeContext): string {

@@ -48,8 +48,7 @@ export function refusedFor(
   const message = application.custom_deny_message
   const design = designOf(account)
   const { ray } = edgeRequest
-  const isLinked = account.behaviour('block.explanation_link')
-  const link = isLinked ? explanationLink(edgeRequest) : undefined
+  const link = explanationLink(edgeRequest, account.behaviour)
   const page = refusedPage({ message, why, ray, link, onwards, design })
   return flowPage(account.behaviour('login.refused_status'), page, headers, design)
 }

@@ -11,31 +11,36 @@ import { isOrUnder } from '../../access/paths.ts'
 import type { Account } from '../../account/account.ts'
 import type { PathHandlers } from '../context.ts'
 
-const load = async () => (await import('./handlers.ts')).oauthHandlers
+const metadata = () => import('./metadata.ts')
+const saasAuthorization = () => import('./saas/authorization.ts')
+const discovery = () => import('./saas/discovery.ts')
+const saml = () => import('./saas/saml.ts')
 
-export const lazyOauthHandlers: PathHandlers<typeof managedOauth> = {
-  oauthProtectedResource: async (call, context) =>
-    (await load()).oauthProtectedResource(call, context),
-  oauthAuthorizationServer: async (call, context) =>
-    (await load()).oauthAuthorizationServer(call, context),
-  oauthRegistration: async (call, context) => (await load()).oauthRegistration(call, context),
-  oauthAuthorization: async (call, context) => (await load()).oauthAuthorization(call, context),
-  oauthToken: async (call, context) => (await load()).oauthToken(call, context),
-  oauthRevocation: async (call, context) => (await load()).oauthRevocation(call, context),
+export const oauthHandlers: PathHandlers<typeof managedOauth> = {
+  oauthProtectedResource: async (_call, context) => (await metadata()).resourceMetadata(context),
+  oauthAuthorizationServer: async (_call, context) => (await metadata()).serverMetadata(context),
+  oauthRegistration: async (_call, context) =>
+    (await import('./registration.ts')).register(context),
+  oauthAuthorization: async (_call, context) =>
+    (await import('./authorization.ts')).authorize(context),
+  oauthToken: async (_call, context) => (await import('./token.ts')).issueTokens(context),
+  oauthRevocation: async (_call, context) => (await import('./revocation.ts')).revoke(context),
 }
 
-const loadSaas = async () => (await import('./saas/handlers.ts')).saasHandlers
-
-export const lazySaasHandlers: PathHandlers<typeof oidcProvider> = {
-  oidcConfiguration: async (call, context) => (await loadSaas()).oidcConfiguration(call, context),
-  oidcAuthorization: async (call, context) => (await loadSaas()).oidcAuthorization(call, context),
-  oidcAuthorizationForm: async (call, context) =>
-    (await loadSaas()).oidcAuthorizationForm(call, context),
-  oidcToken: async (call, context) => (await loadSaas()).oidcToken(call, context),
-  oidcKeys: async (call, context) => (await loadSaas()).oidcKeys(call, context),
-  oidcUserinfo: async (call, context) => (await loadSaas()).oidcUserinfo(call, context),
-  samlMetadata: async (call, context) => (await loadSaas()).samlMetadata(call, context),
-  samlSignIn: async (call, context) => (await loadSaas()).samlSignIn(call, context),
+export const saasHandlers: PathHandlers<typeof oidcProvider> = {
+  oidcConfiguration: async ({ params }, context) =>
+    (await discovery()).configuration(context, params.client_id),
+  oidcAuthorization: async ({ params }, context) =>
+    (await saasAuthorization()).authorize(context, params.client_id),
+  oidcAuthorizationForm: async ({ params }, context) =>
+    (await saasAuthorization()).authorizeByForm(context, params.client_id),
+  oidcToken: async ({ params }, context) =>
+    (await import('./saas/token.ts')).issueTokens(context, params.client_id),
+  oidcKeys: async ({ params }, context) => (await discovery()).keys(context, params.client_id),
+  oidcUserinfo: async ({ params }, context) =>
+    (await import('./saas/userinfo.ts')).userinfo(context, params.client_id),
+  samlMetadata: async ({ params }, context) => (await saml()).metadata(context, params.app),
+  samlSignIn: async ({ params }, context) => (await saml()).signIn(context, params.app),
 }
 
 const { oidcToken, oidcUserinfo, oidcKeys, oidcConfiguration } = oidcProvider

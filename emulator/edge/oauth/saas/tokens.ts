@@ -12,6 +12,17 @@ async function signed(context: EdgeContext, provider: Provider, claims: object):
   return context.account.signatures.sign(claims, header, key)
 }
 
+/** Those of RFC 7519 that both tokens have. */
+function registeredClaims(
+  { world }: EdgeContext,
+  { app, issuer }: Provider,
+  { user_id }: OauthGrantRow,
+  lifetime: number,
+) {
+  const iat = world.seconds()
+  return { iss: issuer, sub: user_id, aud: app.client_id, iat, exp: iat + lifetime }
+}
+
 export function idToken(
   context: EdgeContext,
   provider: Provider,
@@ -24,15 +35,9 @@ export function idToken(
     readonly access_token?: string | undefined
   },
 ): Promise<string> {
-  const { app, issuer } = provider
-  const iat = context.world.seconds()
-  const { claims } = personClaims(app, (grant.scope ?? '').split(' '), grant.identity)
+  const { claims } = personClaims(provider.app, (grant.scope ?? '').split(' '), grant.identity)
   return signed(context, provider, {
-    iss: issuer,
-    sub: grant.user_id,
-    aud: app.client_id,
-    iat,
-    exp: iat + to.lifetime,
+    ...registeredClaims(context, provider, grant, to.lifetime),
     ...(grant.nonce === undefined ? {} : { nonce: grant.nonce }),
     ...(to.access_token === undefined ? {} : { at_hash: halfHash(to.access_token) }),
     ...(to.code === undefined ? {} : { c_hash: halfHash(to.code) }),
@@ -53,14 +58,8 @@ export async function jwtAccessToken(
   lifetime: number,
 ): Promise<string | undefined> {
   if (context.account.behaviour('oidc.access_token') === 'opaque') return undefined
-  const { app, issuer } = provider
-  const iat = context.world.seconds()
   return signed(context, provider, {
-    iss: issuer,
-    sub: grant.user_id,
-    aud: app.client_id,
-    iat,
-    exp: iat + lifetime,
+    ...registeredClaims(context, provider, grant, lifetime),
     scope: grant.scope ?? '',
     jti: `${grant.id}.${grant.rotation + 1}`,
   })
