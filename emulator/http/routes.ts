@@ -152,6 +152,7 @@ export function createRoutes<Asked extends RequestLine, Handler>({
 }
 
 const none: readonly never[] = []
+const noParams: Params = {}
 
 function emptyNode<Placed>(): PathNode<Placed> {
   return { fixed: new Map(), parameter: undefined, ending: [], open: [] }
@@ -171,6 +172,7 @@ function paramsOf(
   names: readonly (readonly [string, number])[],
   segments: readonly string[],
 ): Params {
+  if (names.length === 0) return noParams
   const params: Record<string, string> = {}
   for (const [name, index] of names) {
     const segment = segments[index] ?? ''
