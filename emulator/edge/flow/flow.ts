@@ -5,7 +5,7 @@ import { edge } from '../../../contracts/edge/endpoints.ts'
 import { bearerToken } from '../../access/credentials.ts'
 import type { Flow, JournaledFlow } from '../../account/account.ts'
 import type { Reply } from '../../http/reply.ts'
-import { type Addressed, createRoutes } from '../../http/routes.ts'
+import { createRoutes, type RequestLine } from '../../http/routes.ts'
 import { challengeOf } from '../../world/secrets.ts'
 import type { EdgeContext } from '../context.ts'
 import { sentClient } from '../oauth/clients.ts'
@@ -90,8 +90,8 @@ export function flowAtPath(context: EdgeContext, reply: Reply): JournaledFlow | 
 }
 
 const flowRoutes = once(() => {
-  const own = createRoutes<Addressed, Reader>({ isExact: true })
-  const ofAnyMethod = createRoutes<Addressed, Reader>({ isExact: true })
+  const own = createRoutes<RequestLine, Reader>({ isExact: true })
+  const ofAnyMethod = createRoutes<RequestLine, Reader>({ isExact: true })
   for (const { id, method, path } of Object.values(edge)) {
     const handler = readers[id]
     if (handler === undefined) continue
