@@ -10,7 +10,7 @@ import { type ControlContext, type ControlHandler, onAccount } from '../context.
 import { plainAsking } from '../sessions.ts'
 import { decisionInWords } from './decision.ts'
 import { accountsOf, page } from './layout.ts'
-import { copyable, field, linkTo, verdictOf } from './parts.ts'
+import { copyable, linkTo, searchFor, table, verdictOf } from './parts.ts'
 import { namesIn, rulesInWords } from './rule-words.ts'
 
 /** The most applications on one page, and the most people and service tokens that are tried for each. */
@@ -28,8 +28,7 @@ export const applicationsPage: ControlHandler<'applicationsPage'> = onAccount(
     const cards = await Promise.all(shown.map((each) => card(each, query, account, context)))
     const body = html`<h1>Applications</h1>
 ${accountsOf('/applications', account, context)}
-<form class="filter" method="get" action="${linkTo('/applications')}"><input type="hidden" name="account" value="${account.id}">
-${field('Name, domain or AUD tag', html`<input name="q" value="${query.q ?? ''}">`)}<button class="plain">Filter</button></form>
+${searchFor('Name, domain or AUD tag', { path: '/applications', account: account.id, text: query.q })}
 <div id="applications" data-live>${cards.length === 0 ? html`<p>No application${wanted === '' ? ' yet' : ' fits'}.</p>` : cards}
 ${found.length > shown.length ? html`<p class="soft">${found.length - shown.length} more: filter to see them.</p>` : undefined}</div>`
     return page({ title: 'Applications', body, place: '/applications', account }, context)
@@ -92,5 +91,5 @@ async function whoGetsIn(
       ),
     )),
   ]
-  return html`<h3>Who gets in</h3><table><thead><tr><th>With</th><th>Verdict</th></tr></thead><tbody>${rows}</tbody></table>`
+  return html`<h3>Who gets in</h3>${table(['With', 'Verdict'], rows)}`
 }

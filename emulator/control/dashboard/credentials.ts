@@ -5,7 +5,7 @@ import { type Html, html } from '../../http/html.ts'
 import { type ControlHandler, onAccount } from '../context.ts'
 import { knownOf } from '../known.ts'
 import { accountsOf, page } from './layout.ts'
-import { copyable, linkTo } from './parts.ts'
+import { copyable, linkTo, table } from './parts.ts'
 
 export const credentialsPage: ControlHandler<'credentialsPage'> = onAccount(
   (account, { query }, context) => {
@@ -28,17 +28,18 @@ export const credentialsPage: ControlHandler<'credentialsPage'> = onAccount(
       const { id, name, kind, status } = shownApiToken(row, context.nowMs)
       return html`<li><b>${name}</b> <span class="soft">${kind}, ${status}</span> <code>${id}</code></li>`
     })
+    const values = html`
+<tr><td>Account ID</td><td>${copyable(account.id)}</td></tr>
+${account.zones.map(({ id, name }) => html`<tr><td>Zone ${name}</td><td>${copyable(id)}</td></tr>`)}
+<tr><td>Team domain</td><td>${copyable(teamOf(account) ?? '')}</td></tr>
+<tr id="api-token"><td>API token that may do everything</td><td>${secret('api-token', 'the API token', account.api_token)}</td></tr>`
     const body = html`<h1>Credentials</h1>
 <p>They are worth nothing outside this emulator. A secret is in this page only after you ask for it.</p>
 ${accountsOf('/credentials', account, context)}
 <h2>Service tokens</h2>
-${tokens.length === 0 ? html`<p>None.</p>` : html`<table class="narrow"><thead><tr><th>Name</th><th>Client ID</th><th>Client Secret</th></tr></thead><tbody>${tokens}</tbody></table>`}
+${tokens.length === 0 ? html`<p>None.</p>` : table(['Name', 'Client ID', 'Client Secret'], tokens, 'narrow')}
 <h2>For programs</h2>
-<table class="narrow"><thead><tr><th>What</th><th>Value</th></tr></thead><tbody>
-<tr><td>Account ID</td><td>${copyable(account.id)}</td></tr>
-${account.zones.map(({ id, name }) => html`<tr><td>Zone ${name}</td><td>${copyable(id)}</td></tr>`)}
-<tr><td>Team domain</td><td>${copyable(teamOf(account) ?? '')}</td></tr>
-<tr id="api-token"><td>API token that may do everything</td><td>${secret('api-token', 'the API token', account.api_token)}</td></tr></tbody></table>
+${table(['What', 'Value'], values, 'narrow')}
 ${limited.length === 0 ? undefined : html`<h2>API tokens with permissions</h2><p class="soft">Their values were shown when they were made.</p><ul>${limited}</ul>`}`
     return page({ title: 'Credentials', body, place: '/credentials', account }, context)
   },

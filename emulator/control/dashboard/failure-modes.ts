@@ -8,7 +8,7 @@ import { type Html, html } from '../../http/html.ts'
 import { type ControlHandler, onAccount } from '../context.ts'
 import { call } from './call.ts'
 import { accountsOf, page } from './layout.ts'
-import { field, linkTo } from './parts.ts'
+import { linkTo, searchFor, table } from './parts.ts'
 
 export const failureModesPage: ControlHandler<'failureModesPage'> = onAccount(
   (account, { query }, context) => {
@@ -21,8 +21,7 @@ export const failureModesPage: ControlHandler<'failureModesPage'> = onAccount(
     const body = html`<h1>Failure modes</h1>
 <p>Each sets up one known way to fail: on an application of its own, unless a test names another. Requests are then answered as Cloudflare would.</p>
 ${accountsOf('/failure-modes', account, context)}
-<form class="filter" method="get" action="${linkTo('/failure-modes')}"><input type="hidden" name="account" value="${account.id}">
-${field('Find', html`<input name="q" value="${query.q ?? ''}">`)}<button class="plain">Filter</button></form>
+${searchFor('Find', { path: '/failure-modes', account: account.id, text: query.q })}
 <div id="modes" data-live>
 ${set.length === 0 ? undefined : html`<h2>Set</h2>${listed(set, account)}`}
 <h2>${set.length === 0 ? 'All' : 'The others'}</h2>${rest.length === 0 ? html`<p>None.</p>` : listed(rest, account)}</div>`
@@ -35,7 +34,7 @@ function listed(ids: readonly ModeId[], account: Account): Html {
     (id) =>
       html`<tr><td><a href="${linkTo(`/failure-modes/${id}`, { account: account.id })}">${modes[id].title}</a><br><code class="soft">${id}</code></td><td data-name="Looks like">${appearances[modes[id].alike]}</td><td>${toggle(id, account)}</td></tr>`,
   )
-  return html`<table class="narrow"><thead><tr><th>Mode</th><th>Looks like</th><th>Action</th></tr></thead><tbody>${rows}</tbody></table>`
+  return table(['Mode', 'Looks like', 'Action'], rows, 'narrow')
 }
 
 function toggle(id: ModeId, account: Account): Html {

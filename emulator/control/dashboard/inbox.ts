@@ -3,7 +3,7 @@ import { html } from '../../http/html.ts'
 import { type ControlHandler, onAccount } from '../context.ts'
 import { pinsOf } from '../sessions.ts'
 import { accountsOf, page } from './layout.ts'
-import { copyable, linkTo } from './parts.ts'
+import { copyable, linkTo, table } from './parts.ts'
 
 export const inboxPage: ControlHandler<'inboxPage'> = onAccount((account, _call, context) => {
   const rows = [...pinsOf(account)].reverse().map(
@@ -15,6 +15,6 @@ export const inboxPage: ControlHandler<'inboxPage'> = onAccount((account, _call,
   const body = html`<h1>Inbox</h1>
 <p>The emulator sends no mail. These are the login codes that Cloudflare would have sent.</p>
 ${accountsOf('/inbox', account, context)}
-<div id="inbox" data-live>${rows.length === 0 ? none : html`<table class="narrow"><thead><tr><th>To</th><th>Code</th><th>For</th><th>State</th></tr></thead><tbody>${rows}</tbody></table>`}</div>`
+<div id="inbox" data-live>${rows.length === 0 ? none : table(['To', 'Code', 'For', 'State'], rows, 'narrow')}</div>`
   return page({ title: 'Inbox', body, place: '/inbox', account }, context)
 })

@@ -57,6 +57,21 @@ export function option(value: string, text: string, chosen: string | undefined):
     : html`<option value="${value}">${text}</option>`
 }
 
+/** A table with a heading a column. @param kind its class: `narrow` rows become blocks in a narrow window */
+export function table(headings: readonly string[], rows: Content, kind?: 'narrow'): Html {
+  const heads = headings.reduce((before, each) => html`${before}<th>${each}</th>`, html``)
+  return html`<table${kind === undefined ? undefined : html` class="${kind}"`}><thead><tr>${heads}</tr></thead><tbody>${rows}</tbody></table>`
+}
+
+/** A form that shows only what fits a text, of one account. */
+export function searchFor(
+  label: string,
+  { path, account, text = '' }: { path: string; account: string; text?: string | undefined },
+): Html {
+  return html`<form class="filter" method="get" action="${linkTo(path)}"><input type="hidden" name="account" value="${account}">
+${field(label, html`<input name="q" value="${text}">`)}<button class="plain">Filter</button></form>`
+}
+
 /** A labelled field of a form. */
 export function field(label: string, input: Content, hint = ''): Html {
   return html`<label>${label}${hint === '' ? undefined : html` <small class="soft">${hint}</small>`}${input}</label>`

@@ -6,7 +6,7 @@ import { behaviourRows } from '../behaviours.ts'
 import { type ControlHandler, onAccount } from '../context.ts'
 import { call } from './call.ts'
 import { accountsOf, page } from './layout.ts'
-import { field } from './parts.ts'
+import { field, table } from './parts.ts'
 
 type BehaviourRow = ReturnType<typeof behaviourRows>[number]
 
@@ -26,8 +26,8 @@ export const settingsPage: ControlHandler<'settingsPage'> = onAccount(
 ${accountsOf('/settings', account, context)}
 <div id="differing" data-live>
 <h3>That differ from the profile</h3>
-${differing.length === 0 ? html`<p>None.</p>` : table(differing, account)}</div>
-<details><summary>All behaviours</summary>${table(rows, account)}</details>
+${differing.length === 0 ? html`<p>None.</p>` : behaviourTable(differing, account)}</div>
+<details><summary>All behaviours</summary>${behaviourTable(rows, account)}</details>
 ${heldBy(account)}<h2>Start over</h2>
 <details><summary>Objects, behaviours, failure modes, requests and the clock return to what they were at the start</summary>${call({ operation: 'reset', query: { account: query.account } }, 'Reset to the seed')}</details>`
     return page({ title: 'Clock and behaviours', body, place: '/settings', account }, context)
@@ -47,12 +47,12 @@ function heldBy(account: Account): Html | undefined {
 `
 }
 
-function table(rows: readonly BehaviourRow[], account: Account): Html {
+function behaviourTable(rows: readonly BehaviourRow[], account: Account): Html {
   const body = rows.map((row) => {
     const { name, value, default: usual, evidence, about } = row
     return html`<tr><td><code>${name}</code><br><span class="soft">${about}</span></td><td data-name="Value"><b>${`${value}`}</b>${value === usual ? undefined : html` <span class="soft">profile: ${`${usual}`}</span>`}</td><td data-name="Evidence">${evidence}</td><td>${change(row, account)}</td></tr>`
   })
-  return html`<table class="narrow"><thead><tr><th>Behaviour</th><th>Value</th><th>Evidence</th><th>Action</th></tr></thead><tbody>${body}</tbody></table>`
+  return table(['Behaviour', 'Value', 'Evidence', 'Action'], body, 'narrow')
 }
 
 function change({ name, value, default: usual, values }: BehaviourRow, account: Account): Html {
