@@ -47,10 +47,6 @@ export async function passed(
 ): Promise<GateOutcome> {
   const { subject, application, rulebook, token } = evaluation
   if (verdict.by === 'bypass') return { evaluation, pass: bypass }
-  const stripped = {
-    stripPair: true,
-    stripHeader: application.read_service_tokens_from_header || undefined,
-  }
   if (verdict.by === 'service_token' && subject.pair.status === 'valid') {
     account.touchLastSeen(subject.pair.token_id)
     const issued = await account.issueForServiceToken(application, {
@@ -58,25 +54,37 @@ export async function passed(
       hostname: edgeRequest.host,
       session_duration: verdict.policy?.session_duration,
     })
-    const { token: assertion, claims, acted } = issued
     const cookie = rulebook.strict ? undefined : serviceTokenCookie(issued, account, application)
-    return { evaluation, acted, pass: { ...stripped, assertion, claims, email: undefined, cookie } }
+    const pass = passOf(application, issued, undefined, cookie)
+    return { evaluation, acted: issued.acted, pass }
   }
   if (verdict.by === 'linked_app_token' && subject.linkedToken?.status === 'valid') {
-    const {
-      token: assertion,
-      claims,
-      acted,
-    } = await account.signForLinked(application, subject.linkedToken, {
+    const issued = await account.signForLinked(application, subject.linkedToken, {
       hostname: edgeRequest.host,
       policy_id: verdict.policy.id,
     })
-    const { email } = claims
-    return { evaluation, acted, pass: { ...stripped, assertion, claims, email, cookie: undefined } }
+    const pass = passOf(application, issued, issued.claims.email, undefined)
+    return { evaluation, acted: issued.acted, pass }
   }
   const claims = subject.applicationToken?.claims
-  const email = claims?.email
-  return { evaluation, pass: { ...stripped, assertion: token, claims, email, cookie: undefined } }
+  return { evaluation, pass: passOf(application, { token, claims }, claims?.email, undefined) }
+}
+
+/** Written out, not spread: it is made for each request. */
+function passOf(
+  application: ApplicationRow,
+  { token, claims }: { readonly token: string | undefined; readonly claims: unknown },
+  email: string | undefined,
+  cookie: string | undefined,
+): Pass {
+  return {
+    assertion: token,
+    claims,
+    email,
+    cookie,
+    stripPair: true,
+    stripHeader: application.read_service_tokens_from_header || undefined,
+  }
 }
 
 /** The cookie that a non-strict organization sets for a service token (edge-service-token-cookie). */
