@@ -107,7 +107,7 @@ export const allowed: readonly Row[] = [
     ],
     mayType: [...world, 'emulator/account/', 'emulator/state/state.ts'],
   },
-  { of: 'emulator/api/mcp/', may: ['contracts/declaration/json.ts'] },
+  { of: 'emulator/api/mcp/', may: ['contracts/declaration/json.ts', 'contracts/http/loopback.ts'] },
   surface('api', 'zod', 'emulator/crypto/'),
   {
     of: 'emulator/edge/',
@@ -135,10 +135,20 @@ export const allowed: readonly Row[] = [
   surface('control', 'zod'),
   {
     of: 'emulator/network/origin/',
-    may: ['contracts/', 'emulator/network/origin/', 'undici', 'ws', 'node:'],
+    may: [
+      'contracts/',
+      'emulator/network/origin/',
+      'emulator/network/endpoint.ts',
+      'undici',
+      'ws',
+      'node:',
+    ],
   },
-  // It runs inside other programs, so it imports nothing of ours.
-  { of: 'emulator/network/preload/', may: ['emulator/network/preload/', 'undici', 'node:'] },
+  // It runs inside other programs, so it imports next to nothing of ours.
+  {
+    of: 'emulator/network/preload/',
+    may: ['emulator/network/preload/', 'contracts/http/loopback.ts', 'undici', 'node:'],
+  },
   surface(
     'network',
     '@peculiar/x509',

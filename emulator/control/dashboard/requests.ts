@@ -133,13 +133,13 @@ function lineOf(line: Line): Html {
   return html`<li class="folded"><details><summary class="soft">${asideInWords(line)}</summary><ol class="rows">${entries.map((each) => requestLine(alone(each)))}</ol></details></li>`
 }
 
-function alone(entry: JournalEntry): RequestLine {
+function alone(entry: JournalEntry): LoneRequest {
   return { kind: 'request', entry, count: 1, oldest: entry.ray }
 }
 
-type RequestLine = Line & { kind: 'request' }
+type LoneRequest = Line & { kind: 'request' }
 
-function requestLine({ entry, count, oldest }: RequestLine): Html {
+function requestLine({ entry, count, oldest }: LoneRequest): Html {
   const times = count === 1 ? undefined : html` <span class="soft">×${count}</span>`
   return html`<li id="r-${oldest}"><span class="soft">${entry.at.slice(11, 23)}</span>${statusOf(entry)}<a href="${linkTo(`/requests/${entry.ray}`)}">${entry.method} ${shortened(addressOf(entry))}${times}</a><span>${entry.verdict === null ? undefined : verdictOf(entry.verdict)} ${reasonOf(entry)}</span></li>`
 }

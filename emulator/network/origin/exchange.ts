@@ -1,13 +1,30 @@
 /** One request on its way to an origin, and what all of them share. */
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import type { RawHeaders } from '../../../contracts/http/headers.ts'
 import { type AnswerHead, writeAnswerHead } from './answer.ts'
 import { type OriginFailure, writeFailure } from './failures.ts'
 import type { Forward } from './forwarded.ts'
 import type { Http2Origins } from './http2.ts'
-import type { NodeRequests } from './node-http.ts'
 import type { OriginPools } from './undici.ts'
 import type { Watch } from './watch.ts'
+
+/** Node's own client, with the connections that it keeps. */
+export interface NodeRequests {
+  /**
+   * Opens a request; the caller writes and ends it.
+   *
+   * @param isAlone whether it has a connection of its own, which an upgrade takes over
+   * @throws if the path or a header cannot be sent
+   */
+  open(
+    url: URL,
+    asked: { readonly method: string; readonly path: string; readonly headers: RawHeaders },
+    isAlone?: boolean,
+  ): ClientRequest
+  /** Ends every connection, idle or not. */
+  close(): void
+}
 
 /** What one proxy shares between its requests. */
 export interface Pipe {

@@ -8,26 +8,17 @@ import { once } from '../../../contracts/declaration/endpoint.ts'
 import { pairsOf, type RawHeaders } from '../../../contracts/http/headers.ts'
 import { endpointOf } from '../endpoint.ts'
 import { pipeAnswer } from './answer.ts'
-import { Delivery, type Exchange, isUpload, type Pipe, repeatable } from './exchange.ts'
+import {
+  Delivery,
+  type Exchange,
+  isUpload,
+  type NodeRequests,
+  type Pipe,
+  repeatable,
+} from './exchange.ts'
 import { originFailureOf } from './failures.ts'
 import { type Forward, originHeaders, originTrailers } from './forwarded.ts'
 import { idleMs, maxHeaderSize, mostConnections, mostIdle } from './limits.ts'
-
-export interface NodeRequests {
-  /**
-   * Opens a request; the caller writes and ends it.
-   *
-   * @param isAlone whether it has a connection of its own, which an upgrade takes over
-   * @throws if the path or a header cannot be sent
-   */
-  open(
-    url: URL,
-    asked: { readonly method: string; readonly path: string; readonly headers: RawHeaders },
-    isAlone?: boolean,
-  ): ClientRequest
-  /** Ends every connection, idle or not. */
-  close(): void
-}
 
 export function createNodeRequests(lookup?: LookupFunction): NodeRequests {
   const settings = {
