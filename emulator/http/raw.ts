@@ -21,5 +21,6 @@ export function endWith(socket: Duplex, last: string | Buffer): void {
   socket.once('end', () => socket.destroy())
   socket.end(last)
   socket.resume()
-  setTimeout(() => socket.destroy(), lingerMs).unref()
+  const timer = setTimeout(() => socket.destroy(), lingerMs).unref()
+  socket.once('close', () => clearTimeout(timer))
 }

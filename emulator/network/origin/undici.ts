@@ -92,6 +92,10 @@ function poolsWith(
             const [, socket] = made
             connection.socket = socket
             connection.isUsed = false
+            // The pool keeps the connection's object, which must not keep its last request.
+            socket?.once('close', () => {
+              if (connection.socket === socket) connection.socket = null
+            })
             done(...made)
           },
         )
